@@ -129,7 +129,7 @@ ut_status ut_file_slurp(ut_buf *to, const char *path, ut_err *err)
             st = ut_fail(err, to->failed, "%s is larger than the %zu bytes allowed for it", path, to->cap);
             break;
         }
-        size_t len;
+        size_t len = 0;
         st = ut_file_read(&file, into, room ? room : 1, &len, err);
         if (st != UT_OK || len == 0) {
             break;
@@ -185,7 +185,7 @@ ut_status ut_file_make_folder(const char *path, int mode, ut_err *err)
     if (mkdir(path, (mode_t)mode) == 0) {
         return UT_OK;
     }
-    ut_file_stamp stamp;
+    ut_file_stamp stamp = {0};
     int code = errno;
     if (code == EEXIST && ut_file_stat(&stamp, path, NULL) == UT_OK && stamp.folder) {
         return UT_OK;
