@@ -1,0 +1,164 @@
+#!/bin/sh
+# Installs what Undertone is built from, on Debian 12: first Debian packages, then the two npm packages that Debian
+# lacks. Says what it does and why; does nothing, in less than a second, when everything is there.
+#
+#     scripts/setup.sh            what `make build` and `make test` need
+#     scripts/setup.sh --check    also what `make fuzz` and `make check-all` need (clang)
+#     scripts/setup.sh --dry-run  only says what is missing; exit status 1 if anything is
+#
+# Installs as root, or through sudo. Nothing is fetched but signed Debian packages and npm packages whose hashes stand
+# in package-lock.json; no install script of an npm package runs.
+set -eu
+cd "$(dirname "$0")/.."
+
+# package | command that shows it is there (empty: ask dpkg) | why
+packages() {
+    cat <<'END'
+build-essential   | g++        | the C compiler, the C++ compiler for two thin shims, make
+meson             | meson      | the build system
+ninja-build       | ninja      | what meson drives
+pkg-config        | pkg-config | how meson finds libraries
+ca-certificates   |            | so that npm can check who it talks to
+npm               | npm        | fetches and verifies DuckDB, which Debian 12 lacks
+libgmime-3.0-dev  |            | reads mail (MIME, mbox)
+libarchive-dev    |            | reads tar, zip and compressed exports
+libxml2-dev       |            | turns HTML mail into text
+libicu-dev        |            | character sets, time zones
+libutf8proc-dev   |            | Unicode normal forms and categories
+libcld2-dev       |            | guesses the language of a text
+libsodium-dev     |            | encryption and keyed hashes
+libsimdjson-dev   |            | reads JSON
+libsqlite3-dev    |            | the truth store
+libzstd-dev       |            | compresses what is stored
+END
+    if [ "$check" = yes ]; then
+        cat <<'END'
+clang             | clang      | second compiler; builds the fuzzers
+libclang-rt-14-dev|            | the sanitizers and libFuzzer for clang
+llvm-14           |            | readable stack traces from the sanitizers
+END
+    fi
+}
+
+usage() {
+    sed -n '2,9s/^# \{0,1\}//p' "$0"
+}
+
+
+# Prints "package|why" for each package that is not there.
+missing_packages() {
+    packages | sed 's/ *| */|/g' | while IFS='|' read -r package command why; do
+        if [ -n "$command" ] && command -v "$command" >/dev/null 2>&1; then
+            continue
+        fi
+        case " $installed " in
+        *" $package "*) ;;
+        *) echo "$package|$why" ;;
+        esac
+    done
+}
+
+# The names of those Debian packages of the list that are installed, on one line. One dpkg-query for all: it is slow.
+installed_packages() {
+    # shellcheck disable=SC2046
+    dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' $(packages | cut -d'|' -f1) 2>/dev/null |
+        sed -n 's/^ii *//p' | tr '\n' ' '
+}
+
+# Runs a command as root.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif [ -t 0 ]; then
+        sudo "$@"
+    else
+        sudo -n "$@"
+    fi
+}
+
+can_install() {
+    if ! command -v apt-get >/dev/null 2>&1; then
+        echo "setup: this system has no apt-get; install what is listed above by its own means." >&2
+        return 1
+    fi
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null 2>&1; then
+        echo "setup: installing needs root: run this as root, or install sudo, or have an administrator run" >&2
+        echo "       apt-get install --no-install-recommends $names" >&2
+        return 1
+    fi
+}
+
+install_packages() {
+    export DEBIAN_FRONTEND=noninteractive
+    # shellcheck disable=SC2086
+    if ! apt-cache show $names >/dev/null 2>&1; then
+        as_root apt-get update -q
+    fi
+    # An old package list names versions that are gone from the mirror: fetch the list and try once more.
+    # shellcheck disable=SC2086
+    if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $names; then
+        as_root apt-get update -q
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $names
+    fi
+}
+
+# DuckDB is there when a system copy is, or when node_modules holds what package-lock.json asks for.
+have_duckdb() {
+    pkg-config --exists duckdb 2>/dev/null || {
+        cmp -s package-lock.json node_modules/.undertone-lock &&
+            ls node_modules/@duckdb/node-bindings-linux-*/libduckdb.so >/dev/null 2>&1 &&
+            [ -f node_modules/duckdb/src/duckdb/src/include/duckdb.h ]
+    }
+}
+
+install_npm_packages() {
+    echo "setup: npm packages, hashes checked against package-lock.json, no install scripts:"
+    echo "  @duckdb/node-bindings  libduckdb.so, the analytical store"
+    echo "  duckdb                 its C header; the rest of that package is dropped again"
+    npm ci --ignore-scripts --no-audit --no-fund
+    if ! ls node_modules/@duckdb/node-bindings-linux-*/libduckdb.so >/dev/null 2>&1; then
+        echo "setup: there is no DuckDB build for this kind of machine ($(uname -m)) in package-lock.json;" >&2
+        echo "       install DuckDB so that 'pkg-config duckdb' finds it." >&2
+        exit 1
+    fi
+    # 60 MB of sources that nothing here compiles.
+    find node_modules/duckdb -type f ! -name duckdb.h ! -name 'LICENSE*' ! -name package.json -delete
+    find node_modules/duckdb -type d -empty -delete
+    cp package-lock.json node_modules/.undertone-lock
+}
+
+check=no
+dry=no
+for option in "$@"; do
+    case $option in
+    --check) check=yes ;;
+    --dry-run) dry=yes ;;
+    --help | -h)
+        usage
+        exit 0
+        ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
+    esac
+done
+
+installed=$(installed_packages || true)
+missing=$(missing_packages)
+names=$(echo "$missing" | cut -d'|' -f1 | tr '\n' ' ')
+if [ -n "$missing" ]; then
+    echo "setup: Debian packages that are missing:"
+    echo "$missing" | while IFS='|' read -r package why; do
+        printf '  %-20s %s\n' "$package" "$why"
+    done
+    [ "$dry" = yes ] || { can_install && install_packages; }
+fi
+if ! have_duckdb; then
+    [ "$dry" = yes ] && echo "setup: DuckDB is missing" || install_npm_packages
+elif [ -z "$missing" ]; then
+    echo "setup: everything is there."
+fi
+if [ "$dry" = yes ] && { [ -n "$missing" ] || ! have_duckdb; }; then
+    exit 1
+fi
