@@ -2,7 +2,7 @@
 -- Times are microseconds since 1970-01-01T00:00:00Z. "digest" columns are keyed hashes (codec/seal.h): comparable, not
 -- reversible by guessing. "sealed" columns are XChaCha20-Poly1305 boxes.
 
--- Settings of this workspace, and counters. Plain text, never secrets.
+-- Settings of this workspace. Plain, never secrets; key_check is a word sealed by the workspace key, to know the right one.
 CREATE TABLE setting (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL

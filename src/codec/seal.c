@@ -21,7 +21,7 @@ void ut_seal_random(void *to, size_t size_bytes)
     randombytes_buf(to, size_bytes);
 }
 
-ut_key ut_seal_derive(const ut_key *master, const char purpose[8], uint64_t number)
+ut_key ut_seal_derive(const ut_key *master, const char *purpose, uint64_t number)
 {
     char context[crypto_kdf_CONTEXTBYTES] = {0};
     (void)memcpy(context, purpose, strnlen(purpose, sizeof context));

@@ -28,7 +28,7 @@ typedef struct ut_digest {
 UT_MUST_CHECK ut_status ut_seal_start(ut_err *err);
 void ut_seal_random(void *to, size_t size_bytes);
 /* A key for one purpose (at most 8 letters), from a master key: BLAKE2b-based KDF, so that purposes can't be mixed up. */
-ut_key ut_seal_derive(const ut_key *master, const char purpose[8], uint64_t number);
+ut_key ut_seal_derive(const ut_key *master, const char *purpose, uint64_t number);
 /* Keyed BLAKE2b-128 over the parts, each preceded by its length, so that ("ab","c") and ("a","bc") differ. */
 ut_digest ut_seal_digest(const ut_key *key, const ut_str *parts, size_t count);
 bool ut_digest_eq(const ut_digest *a, const ut_digest *b);

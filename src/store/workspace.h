@@ -1,0 +1,47 @@
+/* store/workspace.h — the inside of a workspace for the rooms above: its stores and its keys.
+ *
+ *     undertone-data/
+ *       workspace.key    64 hex digits, mode 0600: whoever has it can read everything
+ *       truth.sqlite     bronze, people, decisions, audit: the only source of truth
+ *       lake.duckdb      derived tables; may be deleted, `undertone lake rebuild` makes it again
+ *       lock             held by the one writing process
+ *
+ * The lake is opened on first use: ingest does not need it, and DuckDB takes 30 ms and 40 MB.
+ */
+#ifndef UT_STORE_WORKSPACE_H
+#define UT_STORE_WORKSPACE_H
+
+#include "codec/seal.h"
+#include "os/file.h"
+#include "store/lake.h"
+#include "undertone/workspace.h"
+
+/* All derived from the workspace key, one per purpose. */
+typedef struct ut_keys {
+    ut_key wrap;   /* wraps identities' data keys */
+    ut_key digest; /* keyed hashes: pseudonyms, record keys, contents */
+    ut_key name;   /* people's names as people.csv gave them */
+    ut_key reject; /* dead letters */
+} ut_keys;
+
+struct ut_workspace {
+    char path[UT_PATH_BYTES_MAX - 64];
+    ut_access access;
+    bool is_new;
+    ut_file lock;    /* fd -1 when reading */
+    ut_keys keys;
+    ut_truth *truth; /* always open */
+    ut_lake *lake;   /* NULL until ut_workspace_lake */
+};
+
+/* The lake, opened on the first call. `memory_mb` counts on that call only (0 = default). */
+UT_MUST_CHECK ut_status ut_workspace_lake(ut_workspace *workspace, ut_lake **ret, int memory_mb, ut_err *err);
+/* Closes and deletes the lake, so that the next ut_workspace_lake starts with an empty one. */
+UT_MUST_CHECK ut_status ut_workspace_drop_lake(ut_workspace *workspace, ut_err *err);
+
+/* A setting of the truth; empty when unset. The string is copied into the arena. */
+UT_MUST_CHECK ut_status ut_workspace_setting(ut_workspace *workspace, ut_arena *keep, ut_str *ret, const char *key,
+                                             ut_err *err);
+UT_MUST_CHECK ut_status ut_workspace_set(ut_workspace *workspace, const char *key, ut_str value, ut_err *err);
+
+#endif
