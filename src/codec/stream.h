@@ -9,6 +9,7 @@
 #define UT_CODEC_STREAM_H
 
 #include "base/base.h"
+#include "os/file.h"
 
 typedef struct ut_stream {
     void *ctx;
@@ -23,6 +24,15 @@ typedef struct ut_stream_memory {
 } ut_stream_memory;
 ut_stream ut_stream_of_memory(ut_stream_memory *state, ut_str bytes);
 
+/* A stream over an open file, from where it stands; `state` is the caller's, who also closes the file. */
+typedef struct ut_stream_file {
+    ut_file file;
+    const char *name; /* for messages */
+} ut_stream_file;
+ut_stream ut_stream_of_file(ut_stream_file *state, int64_t size_bytes);
+
+/* Up to `room` bytes, less only at the end: what read does, repeated. */
+UT_MUST_CHECK ut_status ut_stream_fill(ut_stream *stream, char *to, size_t room, size_t *ret_len, ut_err *err);
 /* Reads all of it into `to` (whose cap bounds it). */
 UT_MUST_CHECK ut_status ut_stream_slurp(ut_stream *stream, ut_buf *to, ut_err *err);
 
@@ -30,9 +40,21 @@ UT_MUST_CHECK ut_status ut_stream_slurp(ut_stream *stream, ut_buf *to, ut_err *e
  * plain file, its base name), borrowed for the call. A visitor need not read the content. Any status but UT_OK ends the walk. */
 typedef ut_status (*ut_tree_visit)(void *ctx, ut_str name, ut_stream *content, ut_err *err);
 
-/* Walks a folder (links are not followed), an archive that libarchive knows (zip, tar, gz of one file, …), or one plain
- * file. Members that unpack beyond UT_ARCHIVE_RATIO_MAX, or whose names leave the tree, end it with UT_INVALID naming
- * them; a cut-off archive gives UT_INVALID after the members before the cut. */
+/* Walks a folder (links are not followed, devices and pipes not opened), an archive (zip, tar, also compressed by gzip,
+ * bzip2, xz or zstd; or one file compressed by one of these), or one plain file. What a file is, is told from its first
+ * bytes. Inside a folder or an archive archives are just files.
+ * Members that unpack beyond UT_ARCHIVE_RATIO_MAX, are encrypted, or whose names leave the tree, end it with UT_INVALID
+ * naming them; links in archives are passed over. A cut-off archive gives UT_INVALID after the members before the cut;
+ * of the member that was cut the visitor can read what is there, then its read fails. */
 UT_MUST_CHECK ut_status ut_tree_walk(const char *path, ut_tree_visit visit, void *ctx, ut_err *err);
+
+/* true when these first bytes (up to UT_SNIFF_BYTES of them) begin an archive or compressed file that walks look into. */
+#define UT_SNIFF_BYTES 512
+bool ut_archive_is(ut_str head);
+/* ut_tree_walk over an archive in memory. `name` stands for its path in messages and names a lone compressed file. */
+UT_MUST_CHECK ut_status ut_archive_walk_bytes(ut_str name, ut_str bytes, ut_tree_visit visit, void *ctx, ut_err *err);
+
+/* The deepest folder within a folder that a walk enters. */
+#define UT_TREE_DEPTH_MAX 32
 
 #endif

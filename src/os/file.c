@@ -60,6 +60,21 @@ bool ut_file_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
+ut_file_kind ut_file_kind_of(const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st) != 0) {
+        return UT_FILE_ABSENT;
+    }
+    if (S_ISREG(st.st_mode)) {
+        return UT_FILE_PLAIN;
+    }
+    if (S_ISDIR(st.st_mode)) {
+        return UT_FILE_FOLDER;
+    }
+    return S_ISLNK(st.st_mode) ? UT_FILE_LINK : UT_FILE_OTHER;
+}
+
 ut_status ut_file_open_read(ut_file *ret, const char *path, ut_err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

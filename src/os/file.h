@@ -22,6 +22,9 @@ typedef struct ut_file_stamp {
 /* UT_NOT_FOUND when there is nothing; UT_IO otherwise. Links are followed. */
 UT_MUST_CHECK ut_status ut_file_stat(ut_file_stamp *ret, const char *path, ut_err *err);
 bool ut_file_exists(const char *path);
+/* What stands at `path` itself; a link is not followed. OTHER: devices, pipes, sockets. */
+typedef enum ut_file_kind { UT_FILE_ABSENT, UT_FILE_PLAIN, UT_FILE_FOLDER, UT_FILE_LINK, UT_FILE_OTHER } ut_file_kind;
+ut_file_kind ut_file_kind_of(const char *path);
 /* Appends the whole file; UT_LIMIT when it is larger than the buffer's cap. */
 UT_MUST_CHECK ut_status ut_file_slurp(ut_buf *to, const char *path, ut_err *err);
 /* Writes to a temporary neighbour, fsyncs, renames: readers see the old file or the new one. */
