@@ -1,8 +1,9 @@
-# The newcomer's door. `make` lists the targets; meson and ninja do the work (HACKING.md has the details).
+# The newcomer's door. `make` lists the targets; meson and ninja do the work, scripts/ says how (see HACKING.md).
 .DEFAULT_GOAL := help
-.PHONY: help setup build test clean
+.PHONY: help setup build test fuzz check-all clean
 
 BUILD ?= build
+BUILD_ASAN ?= build-asan
 
 help: ## list the targets
 	@echo "Undertone: make TARGET, where TARGET is"
@@ -15,8 +16,16 @@ build: setup ## the release build, in build/
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD)
 	@ninja -C $(BUILD)
 
-test: build ## everything CI runs
-	@UNDERTONE_SOURCE_ROOT=. $(BUILD)/tests/undertone-unit
+test: setup ## everything CI runs: release and sanitizer builds, all tests, the house rules
+	@scripts/test.sh $(BUILD) $(BUILD_ASAN)
+
+fuzz: ## fuzz every parser with clang, FUZZ_SECONDS each (default 60)
+	@scripts/setup.sh --check
+	@scripts/fuzz.sh
+
+check-all: ## the long checks: clang, thread sanitizer, long kill test, fuzzing; output in build-check/
+	@scripts/setup.sh --check
+	@scripts/check-all.sh
 
 clean: ## remove what the builds made; keeps node_modules/
 	rm -rf build build-asan build-fuzz build-check
