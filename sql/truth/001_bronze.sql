@@ -15,7 +15,8 @@ CREATE TABLE identity (
     wrapped_key BLOB,                          -- this identity's data key, sealed by the workspace key
     bot         INTEGER NOT NULL DEFAULT 0,
     domain      TEXT NOT NULL DEFAULT '',      -- of a mail address: decides who is external
-    person      INTEGER REFERENCES person (id) -- NULL: nobody known
+    mail        INTEGER REFERENCES identity (id), -- the mail address that the source's own directory gives for it
+    person      INTEGER REFERENCES person (id) -- derived by people/resolve.c; NULL: external, bot, or nobody known
 );
 CREATE INDEX identity_person ON identity (person);
 
@@ -25,11 +26,18 @@ CREATE TABLE identity_name (
     sealed   BLOB NOT NULL
 );
 
+-- What people.csv says belongs to whom: wins over every other clue.
+CREATE TABLE claim (
+    identity INTEGER PRIMARY KEY REFERENCES identity (id),
+    person   INTEGER NOT NULL REFERENCES person (id)
+);
+
 -- One human being of the organisation, from people.csv, or made for an identity when there is no people.csv.
 CREATE TABLE person (
     id         INTEGER PRIMARY KEY,
     digest     BLOB NOT NULL UNIQUE,           -- of the id in people.csv, else of the address or handle
-    sealed     BLOB NOT NULL,                  -- {"id","name","email"} as given, under the workspace's name key
+    sealed     BLOB NOT NULL,                  -- JSON: "id", "name" and the row of people.csv, under the name key
+    listed     INTEGER NOT NULL,               -- 1: from people.csv; 0: made for an identity of the organisation
     time_zone  TEXT NOT NULL DEFAULT 'UTC',    -- IANA
     work_days  TEXT NOT NULL DEFAULT 'Mon-Fri',
     work_start TEXT NOT NULL DEFAULT '09:00',
@@ -41,12 +49,12 @@ CREATE TABLE team (
     name   TEXT NOT NULL UNIQUE
 );
 
--- Who belonged to which team from when to when (days as YYYY-MM-DD, until exclusive; '' = open).
+-- Who belonged to which team from which day to which (YYYY-MM-DD, both inclusive; '' = open).
 CREATE TABLE membership (
     person     INTEGER NOT NULL REFERENCES person (id),
     team       INTEGER NOT NULL REFERENCES team (id),
     from_day   TEXT NOT NULL DEFAULT '',
-    until_day  TEXT NOT NULL DEFAULT '',
+    to_day     TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (person, team, from_day)
 ) WITHOUT ROWID;
 
@@ -75,6 +83,7 @@ CREATE TABLE record (
     edited_us   INTEGER NOT NULL DEFAULT 0,
     deleted     INTEGER NOT NULL DEFAULT 0,
     machine     INTEGER NOT NULL DEFAULT 0,
+    bytes       INTEGER NOT NULL, -- of the payload as it came: readers size their batches by it
     payload     BLOB              -- sealed under the author's key, packed before that; context = key
 );
 CREATE UNIQUE INDEX record_key ON record (key, version);

@@ -1,0 +1,35 @@
+/* bronze/intake.h — the sink that stores: batches records, tells new from known, packs, seals, commits.
+ *
+ *     ut_intake *intake = NULL;
+ *     st = ut_intake_open(&intake, workspace, threads, &err);
+ *     st = ut_slack_read(ut_intake_sink(intake), path, &err);
+ *     st = ut_intake_flush(intake, &err);
+ *     counts = *ut_intake_counts(intake);
+ *     ut_intake_close(&intake);                    // without a flush, the open batch is forgotten
+ *
+ * A batch is one transaction: after a kill the truth holds whole batches. Policy (what is let in at all) is decided here
+ * and nowhere else. One thread at a time; hashing, packing and sealing use a pool inside.
+ */
+#ifndef UT_BRONZE_INTAKE_H
+#define UT_BRONZE_INTAKE_H
+
+#include "bronze/record.h"
+#include "store/workspace.h"
+#include "undertone/ingest.h"
+
+typedef struct ut_intake ut_intake;
+
+UT_MUST_CHECK ut_status ut_intake_open(ut_intake **ret, ut_workspace *workspace, int threads, ut_err *err);
+void ut_intake_close(ut_intake **intake);
+const ut_sink *ut_intake_sink(const ut_intake *intake);
+UT_MUST_CHECK ut_status ut_intake_flush(ut_intake *intake, ut_err *err);
+const ut_ingest_counts *ut_intake_counts(const ut_intake *intake);
+/* Adds counts of input that was known to be unchanged and therefore not read again. */
+void ut_intake_add_unchanged(ut_intake *intake, const ut_ingest_counts *known);
+/* Goes through what sink->unsupported collected. */
+void ut_intake_each_unsupported(const ut_intake *intake, void (*visit)(void *ctx, const char *what, int64_t count,
+                                                                      const char *example), void *ctx);
+/* true when identities came in that ut_people_resolve should see. */
+bool ut_intake_changed_people(const ut_intake *intake);
+
+#endif
