@@ -1,4 +1,4 @@
-/* text/clean.c — the door of the cleaner: split into lines, judge them, write what stays. See clean_int.h for the parts.
+/* text/clean.c — the door of the cleaner: split into lines, judge them, write what stays; clean_int.h names the parts.
  *
  * Stateless, any thread. Linear in the text's length: recognisers look at a fixed number of lines around, and runs that
  * were turned down are remembered.

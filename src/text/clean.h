@@ -41,17 +41,17 @@ typedef struct ut_clean {
     size_t piece_count;
     uint32_t total_bytes;        /* of the original */
     uint32_t stripped[UT_STRIPS]; /* bytes taken out, by reason */
-    uint32_t words;              /* words left in `text`: what minimum evidence counts. Runs without blanks that hold a letter;
-                                     neutral words, numbers and emoji are none; two Han or kana characters make one */
+    uint32_t words;              /* words left in `text`, what minimum evidence counts: runs without blanks that hold a
+                                  * letter; neutral words, numbers and emoji are none; two Han or kana make one */
     bool cut;                    /* longer than UT_TEXT_BYTES_MAX: the rest was not looked at */
 } ut_clean;
 
-/* Writes *ret on success only; text and pieces live in `keep`. UT_LIMIT when an arena is full: give `scratch` at least 6 MiB
- * for texts of UT_TEXT_BYTES_MAX (32 bytes a line, 16 a piece), `keep` room for the text and a third more. Never fails on
- * content. Linear in the text's length. Any thread. */
+/* Writes *ret on success only; text and pieces live in `keep`. UT_LIMIT when an arena is full: give `scratch` at least
+ * 8 MiB for texts of UT_TEXT_BYTES_MAX (24 bytes a line, 16 a piece), `keep` the text's length and a third, and its
+ * pieces. Never fails on content. Linear in the text's length. Any thread. */
 UT_MUST_CHECK ut_status ut_text_clean(ut_arena *keep, ut_clean *ret, ut_arena scratch, ut_str text, ut_clean_kind kind);
-/* Offset in the original of a byte of the clean text; of a neutral word the start of what it stands for, of a line break
- * the cleaner put in the end of what stands before it. `clean` is not NULL; clean_at may be clean->text.len. */
+/* Offset in the original of a byte of the clean text: of a neutral word the start of what it stands for, of a line
+ * break the cleaner put in the end of what stands before it. `clean` is not NULL; clean_at may be clean->text.len. */
 uint32_t ut_clean_original(const ut_clean *clean, uint32_t clean_at);
 
 #endif

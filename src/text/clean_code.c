@@ -6,7 +6,7 @@
 /* A blob is one word of at least this many bytes: no language has such words, hashes and base64 lines do. */
 #define BLOB_BYTES_MIN 40
 
-/* "-----BEGIN PGP SIGNATURE-----" to its END. Of a signed message only the headers go, the text below is the author's. */
+/* "-----BEGIN PGP SIGNATURE-----" to its END. Of a signed message only the headers go; the text is the author's. */
 size_t ut_take_armour(ut_walk *w, size_t i)
 {
     ut_str line = ut_line_text(w, i);
@@ -249,7 +249,8 @@ static bool is_prompt(const ut_walk *w, size_t i)
     if (line.ptr[0] == '$' && line.len > 3 && line.ptr[1] == ' ') {
         return !ut_is_digit(line.ptr[2]);
     }
-    if (ut_str_starts(line, UT_STR("PS C:\\")) || (line.len > 4 && ut_str_eq(ut_str_slice(line, 1, 3), UT_STR(":\\")))) {
+    bool drive = line.len > 4 && ut_str_eq(ut_str_slice(line, 1, 3), UT_STR(":\\"));
+    if (drive || ut_str_starts(line, UT_STR("PS C:\\"))) {
         return ut_str_find_byte(line, '>', 0) != UT_NPOS;
     }
     size_t blank = ut_str_find_byte(line, ' ', 0);
@@ -331,8 +332,8 @@ size_t ut_take_code(ut_walk *w, size_t i)
 size_t ut_take_blob(ut_walk *w, size_t i)
 {
     const ut_line *line = &w->lines[i];
-    if (line->len < BLOB_BYTES_MIN || line->blanks || line->digits < 2 || (line->flags & (UT_LINE_URL | UT_LINE_HIGH)) ||
-        line->code * 8u > line->len) {
+    bool text_like = line->blanks || line->digits < 2 || (line->flags & (UT_LINE_URL | UT_LINE_HIGH));
+    if (line->len < BLOB_BYTES_MIN || text_like || line->code * 8u > line->len) {
         return i;
     }
     ut_str text = ut_line_text(w, i);
@@ -344,7 +345,8 @@ size_t ut_take_blob(ut_walk *w, size_t i)
     }
     size_t end = i + 1;
     /* The last line of base64 is shorter. */
-    if (end < w->count && w->lines[end].len && w->lines[end].blanks == 0 && ut_str_ends(ut_line_text(w, end), UT_STR("="))) {
+    bool more = end < w->count && w->lines[end].len && w->lines[end].blanks == 0;
+    if (more && ut_str_ends(ut_line_text(w, end), UT_STR("="))) {
         end++;
     }
     return ut_lines_mark(w, i, end, UT_STRIP_CODE);

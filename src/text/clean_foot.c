@@ -51,7 +51,8 @@ size_t ut_take_signature(ut_walk *w, size_t i)
     bool standard = line->at + 2 < w->len && w->text[line->at + 2] == ' ';
     if (!standard) {
         size_t end = boundary_within(w, i + 1, BARE_SIGNATURE_LINES_MAX);
-        bool brief = end != UT_NPOS && (end == w->count ? w->len : w->lines[end].at) - line->at < BARE_SIGNATURE_BYTES_MAX;
+        uint32_t to = end < w->count ? w->lines[end].at : w->len;
+        bool brief = end != UT_NPOS && to - line->at < BARE_SIGNATURE_BYTES_MAX;
         return brief && ut_line_starts_paragraph(w, i) ? ut_lines_mark(w, i, end, reason) : i;
     }
     size_t end = i + 1;
@@ -84,7 +85,8 @@ size_t ut_take_device(ut_walk *w, size_t i)
 static bool has_contact(const ut_walk *w, size_t i)
 {
     const ut_line *line = &w->lines[i];
-    return line->digits >= 5 || (line->flags & (UT_LINE_AT | UT_LINE_URL)) || ut_str_has(ut_line_text(w, i), UT_STR("|"));
+    bool link = line->flags & (UT_LINE_AT | UT_LINE_URL);
+    return link || line->digits >= 5 || ut_str_has(ut_line_text(w, i), UT_STR("|"));
 }
 
 /* A name, a title, a firm: few words that begin with a capital and end no sentence. */

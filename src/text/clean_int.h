@@ -29,12 +29,12 @@
 #define UT_LINE_COLON 16u /* ends in a colon: may introduce a quote */
 #define UT_LINE_OPEN 32u  /* no line break follows: fenced code begins or ended in the middle of the line */
 
-/* One line, or a run of blank lines, or a stretch of fenced code. Lines are contiguous: one ends where the next starts. */
+/* One line, or a run of blank lines, or a stretch of fenced code. One ends where the next starts. */
 typedef struct ut_line {
     uint32_t at;     /* first byte that is not blank */
     uint32_t len;    /* up to the last byte that is not blank; 0 for a run of blank lines */
     uint32_t end;    /* where the next line starts */
-    uint16_t letters, digits, blanks, code; /* bytes of each class, ASCII only, up to 65535; code = punctuation of programs */
+    uint16_t letters, digits, blanks, code; /* ASCII bytes of each class, up to 65535; code = programs' punctuation */
     uint8_t flags;
     uint8_t verdict;
 } ut_line;

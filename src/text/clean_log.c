@@ -23,7 +23,7 @@ static bool is_at_frame(ut_str line)
     }
     size_t at = 0;
     bool dotted = false;
-    while (at < rest.len && (is_name_byte(rest.ptr[at]) || rest.ptr[at] == ':' || rest.ptr[at] == '[' || rest.ptr[at] == '`')) {
+    while (at < rest.len && (is_name_byte(rest.ptr[at]) || ut_one_of(rest.ptr[at], ":[`"))) {
         dotted |= rest.ptr[at] == '.' && at > 0;
         at++;
     }
@@ -77,7 +77,8 @@ static bool is_rust_frame(ut_str line)
     while (at < line.len && ut_is_digit(line.ptr[at])) {
         at++;
     }
-    return at > 0 && at + 2 < line.len && line.ptr[at] == ':' && line.ptr[at + 1] == ' ' && ut_str_has(line, UT_STR("::"));
+    bool numbered = at > 0 && at + 2 < line.len && line.ptr[at] == ':' && line.ptr[at + 1] == ' ';
+    return numbered && ut_str_has(line, UT_STR("::"));
 }
 
 /* A line that only stack traces hold. */
@@ -167,11 +168,11 @@ size_t ut_take_trace(ut_walk *w, size_t i)
     return ut_lines_mark(w, i, end > i ? end : i + 1, UT_STRIP_LOG);
 }
 
+/* true when s has `shape` at `at`; '9' stands for any digit. */
 static bool digits_at(ut_str s, size_t at, const char *shape)
 {
     for (size_t k = 0; shape[k]; k++) {
-        if (at + k >= s.len || (shape[k] == '9' ? !ut_is_digit(s.ptr[at + k]) : shape[k] == '?' ? false
-                                : s.ptr[at + k] != shape[k])) {
+        if (at + k >= s.len || (shape[k] == '9' ? !ut_is_digit(s.ptr[at + k]) : s.ptr[at + k] != shape[k])) {
             return false;
         }
     }
@@ -189,11 +190,11 @@ static bool has_level(ut_str s)
         }
         ut_str here = ut_str_slice(s, at, s.len);
         for (size_t k = 0; k < sizeof LEVELS / sizeof *LEVELS; k++) {
-            /* Lower-case levels only in brackets or before a colon: "info" and "error" are words, too. */
             size_t end = at + LEVELS[k].len;
-            bool small = k >= 10;
-            bool marked = end < s.len && ut_one_of(s.ptr[end], "]:");
-            if (ut_str_starts(here, LEVELS[k]) && (!small || marked) && (end >= s.len || !ut_is_letter(s.ptr[end]) || LEVELS[k].len == 4)) {
+            bool word_ends = end >= s.len || !ut_is_letter(s.ptr[end]) || LEVELS[k].len == 4; /* WARNING, INFORMATION */
+            /* Lower-case levels only in brackets or before a colon: "info" and "error" are words, too. */
+            bool marked = k < 10 || (end < s.len && ut_one_of(s.ptr[end], "]:"));
+            if (word_ends && marked && ut_str_starts(here, LEVELS[k])) {
                 return true;
             }
         }

@@ -17,9 +17,12 @@ static bool is_smiley(ut_str s)
     static const ut_str SMILEYS[] = {
         {">:", 2}, {">;", 2}, {">.<", 3}, {">_<", 3}, {">_>", 3}, {">.>", 3}, {">=(", 3}, {">=[", 3}, {">-<", 3},
     };
+    /* A colon or semicolon needs a mouth, and then the word must end. */
+    bool mouth = s.len > 2 && ut_one_of(s.ptr[2], "()[]{}|/\\DOoPp3-'^");
+    bool brief = s.len < 5 || s.ptr[3] == ' ' || s.ptr[4] == ' ';
     for (size_t k = 0; k < sizeof SMILEYS / sizeof *SMILEYS; k++) {
         if (ut_str_starts(s, SMILEYS[k])) {
-            return k > 1 || (s.len > 2 && ut_one_of(s.ptr[2], "()[]{}|/\\DOoPp3-'^") && (s.len == 3 || s.len < 5 || s.ptr[3] == ' ' || s.ptr[4] == ' '));
+            return k > 1 || (mouth && brief);
         }
     }
     return false;
@@ -151,7 +154,7 @@ size_t ut_take_attribution(ut_walk *w, size_t i)
             break;
         }
         clues c = clues_of(w, i - back, i + 1);
-        /* The shortest that will do, unless more lines begin with an opener: "On … 2023 at 10:00," and the name below. */
+        /* The shortest that will do, unless more lines begin with an opener: "On … at 10:00," and the name below. */
         bool opens = c.opener && w->lines[i - back].digits >= 3;
         if (is_attribution(c, quote_below, below == i + 1, back == 0) && (from == UT_NPOS || opens)) {
             from = i - back;

@@ -152,13 +152,14 @@ static size_t url_end(ut_str s, size_t at)
 static size_t scheme_start(ut_str s, size_t colon, size_t least)
 {
     size_t at = colon;
-    while (at > least && colon - at < SCHEME_BYTES_MAX && (ut_is_letter(s.ptr[at - 1]) || ut_one_of(s.ptr[at - 1], "+-."))) {
+    size_t first = colon - least > SCHEME_BYTES_MAX ? colon - SCHEME_BYTES_MAX : least;
+    while (at > first && (ut_is_letter(s.ptr[at - 1]) || ut_one_of(s.ptr[at - 1], "+-."))) {
         at--;
     }
     return colon - at >= 2 ? at : UT_NPOS;
 }
 
-/* An address around s[at] == '@': its bounds, brackets and "mailto:" included; false when it is a mention or a handle. */
+/* An address around s[at] == '@': its bounds, brackets and "mailto:" included; false for mentions and handles. */
 static bool address_at(ut_str s, size_t at, size_t least, size_t *ret_from, size_t *ret_to)
 {
     size_t from = at, to = at + 1;
@@ -210,8 +211,8 @@ static size_t inline_code_end(ut_str s, size_t at)
         return end == UT_NPOS ? at : end + 2;
     }
     size_t end = ticks == 1 ? ut_str_find_byte(ut_str_slice(s, 0, at + 400), '`', at + 2) : UT_NPOS;
-    bool closes = end != UT_NPOS && (end + 1 >= s.len || (!ut_is_letter(s.ptr[end + 1]) && !ut_is_digit(s.ptr[end + 1])));
-    return closes ? end + 1 : at;
+    char behind = end != UT_NPOS && end + 1 < s.len ? s.ptr[end + 1] : ' ';
+    return end != UT_NPOS && !ut_is_letter(behind) && !ut_is_digit(behind) ? end + 1 : at;
 }
 
 /* A link at s[at]: "://" behind a scheme, or "www." at the start of a word. */
@@ -220,7 +221,7 @@ static bool link_at(ut_str s, size_t at, size_t least, size_t *ret_from, size_t 
     size_t from = UT_NPOS;
     if (s.ptr[at] == ':' && at + 3 < s.len && s.ptr[at + 1] == '/' && s.ptr[at + 2] == '/') {
         from = scheme_start(s, at, least);
-    } else if ((s.ptr[at] == 'w' || s.ptr[at] == 'W') && ut_str_starts_nocase(ut_str_slice(s, at, at + 4), UT_STR("www.")) &&
+    } else if (ut_str_starts_nocase(ut_str_slice(s, at, s.len), UT_STR("www.")) &&
                (at == least || !is_host_byte(s.ptr[at - 1]))) {
         from = at;
     }

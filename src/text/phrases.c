@@ -1,4 +1,4 @@
-/* text/phrases.c — what lines that are not new text begin with, and the words that give them away, in a dozen languages.
+/* text/phrases.c — what lines that are not new text begin with, in a dozen languages, and words that give them away.
  *
  * Rows are sorted by their bytes, so that the first two bytes of a line find the few rows to compare by binary search.
  * All are lower case; ASCII letters compare without case, others exactly: rows that begin with another letter
