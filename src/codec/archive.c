@@ -1,7 +1,7 @@
 /* codec/archive.c — archives by libarchive: the only file that sees its header.
  *
- * Only formats that exports come in are switched on: zip, tar, and single files under gzip, bzip2, xz or zstd. Nothing is
- * unpacked to disk; a member is a stream that the visitor may read.
+ * Only formats that exports come in are switched on: zip, tar, and single files under gzip, bzip2, xz or zstd. Nothing
+ * is unpacked to disk; a member is a stream that the visitor may read.
  *
  * Refused: names that leave the tree, encrypted members, and bombs. A bomb is a member whose unpacked bytes pass
  * UT_ARCHIVE_RATIO_MAX times the packed bytes read for it, or an archive whose members together pass that times its
@@ -55,8 +55,9 @@ bool ut_archive_is(ut_str head)
 static ut_status break_off(ut_archive *archive, ut_status status, const char *what)
 {
     archive->broken = status;
-    return ut_fail(&archive->why, status, UT_STR_FMT "%s%s: %s", UT_STR_ARG(archive->name), archive->member[0] ? "/" : "",
-                   archive->member, what);
+    const char *slash = archive->member[0] ? "/" : "";
+    return ut_fail(&archive->why, status, UT_STR_FMT "%s%s: %s", UT_STR_ARG(archive->name), slash, archive->member,
+                   what);
 }
 
 static ut_status give_reason(const ut_archive *archive, ut_err *err)
@@ -130,7 +131,7 @@ static bool stays_inside(ut_str name)
     return true;
 }
 
-/* The member's name into archive->member: UTF-8 where libarchive knows the character set, else the bytes as they are. */
+/* The name into archive->member: UTF-8 where libarchive knows the character set, else the bytes as they are. */
 static void take_name(ut_archive *archive, struct archive_entry *entry)
 {
     const char *name = archive_entry_pathname_utf8(entry);

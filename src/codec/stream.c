@@ -1,4 +1,4 @@
-/* codec/stream.c — streams over memory and files, and the walk over a folder, a file, or (codec/archive.c) an archive.
+/* codec/stream.c — streams over memory and files, and the walk over a folder or file; archives: codec/archive.c.
  *
  * A folder is walked depth first; recursion ends at UT_TREE_DEPTH_MAX. The names of one folder are held in memory (they
  * must be sorted), in a scratch arena that each level passes on by value: a subfolder's names are gone when it is left.

@@ -3,7 +3,7 @@
  *     static ut_status visit(void *ctx, ut_str name, ut_stream *content, ut_err *err) { … }
  *     st = ut_tree_walk("export.zip", visit, ctx, &err);
  *
- * A walk over a folder goes in byte order of the names (so that a run can be repeated), over an archive in its own order.
+ * A walk over a folder goes in byte order of the names, for runs that can be repeated; over an archive in its own order.
  */
 #ifndef UT_CODEC_STREAM_H
 #define UT_CODEC_STREAM_H
@@ -37,7 +37,8 @@ UT_MUST_CHECK ut_status ut_stream_fill(ut_stream *stream, char *to, size_t room,
 UT_MUST_CHECK ut_status ut_stream_slurp(ut_stream *stream, ut_buf *to, ut_err *err);
 
 /* Called for every regular file. `name` is relative to the folder or archive ("general/2024-01-02.json"; for a single
- * plain file, its base name), borrowed for the call. A visitor need not read the content. Any status but UT_OK ends the walk. */
+ * plain file, its base name), borrowed for the call. A visitor need not read the content. Any status but UT_OK ends
+ * the walk. */
 typedef ut_status (*ut_tree_visit)(void *ctx, ut_str name, ut_stream *content, ut_err *err);
 
 /* Walks a folder (links are not followed, devices and pipes not opened), an archive (zip, tar, also compressed by gzip,
@@ -48,7 +49,7 @@ typedef ut_status (*ut_tree_visit)(void *ctx, ut_str name, ut_stream *content, u
  * of the member that was cut the visitor can read what is there, then its read fails. */
 UT_MUST_CHECK ut_status ut_tree_walk(const char *path, ut_tree_visit visit, void *ctx, ut_err *err);
 
-/* true when these first bytes (up to UT_SNIFF_BYTES of them) begin an archive or compressed file that walks look into. */
+/* true when these first bytes (UT_SNIFF_BYTES, or all) begin an archive or compressed file that walks look into. */
 #define UT_SNIFF_BYTES 512
 bool ut_archive_is(ut_str head);
 /* ut_tree_walk over an archive in memory. `name` stands for its path in messages and names a lone compressed file. */
