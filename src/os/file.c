@@ -95,6 +95,16 @@ ut_status ut_file_open_write(ut_file *ret, const char *path, int mode, ut_err *e
     return UT_OK;
 }
 
+ut_status ut_file_open_append(ut_file *ret, const char *path, int mode, ut_err *err)
+{
+    int fd = write_fails() ? -1 : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode);
+    if (fd < 0) {
+        return fail_at(err, "write", path);
+    }
+    ret->fd = fd;
+    return UT_OK;
+}
+
 ut_status ut_file_read(const ut_file *file, char *to, size_t room, size_t *ret_len, ut_err *err)
 {
     for (;;) {

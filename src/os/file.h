@@ -40,6 +40,8 @@ typedef struct ut_file {
 UT_MUST_CHECK ut_status ut_file_open_read(ut_file *ret, const char *path, ut_err *err);
 /* Creates or empties. */
 UT_MUST_CHECK ut_status ut_file_open_write(ut_file *ret, const char *path, int mode, ut_err *err);
+/* Creates, or writes on at the end. */
+UT_MUST_CHECK ut_status ut_file_open_append(ut_file *ret, const char *path, int mode, ut_err *err);
 /* *ret_len = 0 at the end. */
 UT_MUST_CHECK ut_status ut_file_read(const ut_file *file, char *to, size_t room, size_t *ret_len, ut_err *err);
 UT_MUST_CHECK ut_status ut_file_write(const ut_file *file, ut_str bytes, ut_err *err);
