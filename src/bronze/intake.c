@@ -460,8 +460,10 @@ static ut_status judge(ut_intake *in, ut_err *err)
 static ut_status settle(ut_intake *in, item *it, ut_err *err)
 {
     const ut_record *record = &it->record;
+    /* Records without an author still need a key: nobody's, which is marked like a bot's and never becomes a person. */
     ut_str author = record->author.len ? record->author : UT_STR("nobody:");
-    ut_status st = ut_identity_find(in->identities, &it->author, author, record->author_name, err);
+    ut_status st = record->author.len ? UT_OK : ut_identity_note(in->identities, author, (ut_str){0}, (ut_str){0}, true, err);
+    st = st == UT_OK ? ut_identity_find(in->identities, &it->author, author, record->author_name, err) : st;
     st = st == UT_OK ? ut_identity_key(in->identities, &it->author_key, it->author, err) : st;
     st = st == UT_OK ? find_channel(in, &it->channel, record, err) : st;
     if (st != UT_OK) {

@@ -27,7 +27,8 @@ UT_MUST_CHECK ut_status ut_people_resolve(ut_workspace *workspace, ut_err *err);
 /* true when a people.csv was ever imported. */
 UT_MUST_CHECK ut_status ut_people_has_roster(ut_workspace *workspace, bool *ret, ut_err *err);
 /* Fills the lake's copies (who, person, membership, channel) from the truth, inside the caller's lake transaction.
- * *ret_basis is a digest of which identities are members: scores depend on it. */
-UT_MUST_CHECK ut_status ut_people_mirror(ut_workspace *workspace, ut_lake *lake, ut_digest *ret_basis, ut_err *err);
+ * *ret_changed: an identity the lake knew already became or ceased to be a member or a bot, so that other messages are to
+ * be scored than before. */
+UT_MUST_CHECK ut_status ut_people_mirror(ut_workspace *workspace, ut_lake *lake, bool *ret_changed, ut_err *err);
 
 #endif

@@ -74,30 +74,6 @@ static ut_status copy_rows(ut_workspace *workspace, ut_lake *lake, const char *t
     return st == UT_OK ? closed : st;
 }
 
-/* A digest over (identity, is a member): a change means that other messages are to be scored. */
-static ut_status member_basis(ut_workspace *workspace, ut_digest *ret, ut_err *err)
-{
-    ut_stmt *stmt = NULL;
-    bool row = false;
-    ut_buf list = ut_buf_make(64 * UT_MIB);
-    ut_status st = ut_truth_prepare(&stmt, workspace->truth,
-                                    "SELECT id FROM identity WHERE person IS NULL ORDER BY id", err);
-    while (st == UT_OK && (st = ut_stmt_step(stmt, &row, err)) == UT_OK && row) {
-        int64_t id = ut_stmt_i64(stmt, 0);
-        ut_buf_put(&list, (ut_str){(const char *)&id, sizeof id});
-    }
-    if (st == UT_OK && list.failed) {
-        st = ut_fail(err, list.failed, "there are more identities than one machine's workspace takes");
-    }
-    if (st == UT_OK) {
-        ut_str part = ut_buf_str(&list);
-        *ret = ut_seal_digest(&workspace->keys.digest, &part, 1);
-    }
-    ut_buf_free(&list);
-    ut_stmt_close(&stmt);
-    return st;
-}
-
 /* Stages a table's rows as plain columns, because days and zones are checked by the lake's own types. */
 static const char stage_sql[] =
     "CREATE OR REPLACE TEMP TABLE raw_who (identity INTEGER, person INTEGER, bot INTEGER);"
@@ -119,16 +95,32 @@ static const char fill_sql[] =
     "  WHERE NOT EXISTS (SELECT 1 FROM raw_membership) ORDER BY person;"
     "DROP TABLE raw_who; DROP TABLE raw_person; DROP TABLE raw_membership";
 
-ut_status ut_people_mirror(ut_workspace *workspace, ut_lake *lake, ut_digest *ret_basis, ut_err *err)
+static const char changed_sql[] =
+    "SELECT count(*) FROM who JOIN raw_who USING (identity)"
+    " WHERE who.bot <> (raw_who.bot <> 0) OR who.member <> (raw_who.person IS NOT NULL)";
+
+ut_status ut_people_mirror(ut_workspace *workspace, ut_lake *lake, bool *ret_changed, ut_err *err)
 {
+    static const struct {
+        const char *table, *sql;
+        int columns;
+        unsigned texts;
+    } copies[] = {
+        {"raw_who", "SELECT id, person, bot FROM identity ORDER BY id", 3, 0},
+        {"raw_person", "SELECT id, time_zone FROM person ORDER BY id", 2, 2},
+        {"raw_membership", "SELECT m.person, t.name, m.from_day, m.to_day FROM membership m JOIN team t ON t.id = m.team"
+                           " ORDER BY m.person, m.from_day", 4, 14},
+        {"channel", "SELECT id, source, kind FROM channel ORDER BY id", 3, 2},
+    };
+    int64_t changed = 0;
     ut_status st = ut_lake_exec(lake, stage_sql, err);
-    st = st == UT_OK ? copy_rows(workspace, lake, "raw_who", "SELECT id, person, bot FROM identity ORDER BY id", 3, 0, err) : st;
-    st = st == UT_OK ? copy_rows(workspace, lake, "raw_person", "SELECT id, time_zone FROM person ORDER BY id", 2, 2, err) : st;
-    st = st == UT_OK ? copy_rows(workspace, lake, "raw_membership",
-                                 "SELECT m.person, t.name, m.from_day, m.to_day FROM membership m JOIN team t ON t.id = m.team"
-                                 " ORDER BY m.person, m.from_day", 4, 14, err)
-                     : st;
-    st = st == UT_OK ? copy_rows(workspace, lake, "channel", "SELECT id, source, kind FROM channel ORDER BY id", 3, 2, err) : st;
+    for (size_t i = 0; st == UT_OK && i < sizeof copies / sizeof *copies; i++) {
+        st = copy_rows(workspace, lake, copies[i].table, copies[i].sql, copies[i].columns, copies[i].texts, err);
+    }
+    st = st == UT_OK ? ut_lake_number(lake, &changed, changed_sql, NULL, 0, err) : st;
     st = st == UT_OK ? ut_lake_exec(lake, fill_sql, err) : st;
-    return st == UT_OK ? member_basis(workspace, ret_basis, err) : st;
+    if (st == UT_OK) {
+        *ret_changed = changed > 0;
+    }
+    return st;
 }

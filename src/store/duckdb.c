@@ -553,6 +553,7 @@ void ut_append_i64(ut_append *append, int column, int64_t value)
         ((int16_t *)data)[append->row] = (int16_t)value;
         break;
     case DUCKDB_TYPE_INTEGER:
+    case DUCKDB_TYPE_DATE: /* days since 1970-01-01 */
         ((int32_t *)data)[append->row] = (int32_t)value;
         break;
     default:

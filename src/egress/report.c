@@ -1,0 +1,353 @@
+/* egress/report.c — the named reports: from cells to a grid and a few sentences. */
+#include "base/mem.h"
+#include "egress/cells.h"
+#include "egress/grid.h"
+#include "egress/report_int.h"
+#include "os/clock.h"
+#include "store/workspace.h"
+#include "undertone/report.h"
+
+#include <math.h>
+
+enum { REPORT_BYTES_MAX = 64 << 20 };
+
+void ut_buffer_free(ut_buffer **buffer)
+{
+    *buffer = ut_mem_free(*buffer);
+}
+
+ut_status ut_buffer_of(ut_buffer **ret, const ut_buf *buf, ut_err *err)
+{
+    if (buf->failed) {
+        return ut_fail(err, buf->failed, "the answer does not fit into memory; narrow it with --from, --to or --team");
+    }
+    ut_buffer *buffer = ut_mem_alloc(sizeof *buffer + buf->len + 1);
+    if (!buffer) {
+        return ut_fail(err, UT_NOMEM, "memory ended while making the answer");
+    }
+    buffer->len = buf->len;
+    memcpy(buffer->bytes, buf->len ? buf->ptr : "", buf->len);
+    buffer->bytes[buf->len] = '\0';
+    *ret = buffer;
+    return UT_OK;
+}
+
+/* Short titles, so that a table of all metrics fits a terminal. */
+static const char *const short_titles[UT_METRICS] = {"msgs", "sent", "joy", "grat", "enth", "conf", "care",
+                                                     "stress", "anx", "frust", "anger", "sad", "exh"};
+
+/* teams: one row per team and period ---------------------------------------------------------------------------------- */
+
+static ut_value number_or_null(double value)
+{
+    return isfinite(value) ? (ut_value){.type = UT_VALUE_F64, .f64 = value} : (ut_value){0};
+}
+
+static ut_status teams_grid(ut_grid *ret, ut_arena *keep, const ut_cells *cells, ut_output output)
+{
+    enum { TEAM, START, END, PEOPLE, WRITERS, FIRST };
+    int columns = FIRST + UT_METRICS + (output == UT_OUTPUT_TABLE ? 0 : 2);
+    ut_status st = ut_grid_open(ret, keep, columns);
+    if (st != UT_OK) {
+        return st;
+    }
+    static const char *const names[FIRST] = {"team", "start", "end", "people", "writers"};
+    for (int i = 0; i < FIRST; i++) {
+        ret->columns[i].name = ut_str_of(names[i]);
+    }
+    for (int i = 0; i < UT_METRICS; i++) {
+        ret->columns[FIRST + i] = (ut_grid_column){.name = ut_str_of(ut_metric_name((ut_metric)i)),
+                                                   .title = ut_str_of(short_titles[i]), .decimals = i ? 2 : 0};
+    }
+    if (output != UT_OUTPUT_TABLE) {
+        ret->columns[FIRST + UT_METRICS].name = UT_STR("withheld_load");
+        ret->columns[FIRST + UT_METRICS + 1].name = UT_STR("withheld_text");
+    }
+    for (size_t c = 0; c < cells->count; c++) {
+        const ut_cell *cell = &cells->items[c];
+        ut_value *row = ut_grid_row_add(ret);
+        if (!row) {
+            return UT_LIMIT;
+        }
+        row[TEAM] = ut_value_text(cell->team);
+        row[START] = ut_value_text(cell->start);
+        row[END] = ut_value_text(cell->end);
+        row[PEOPLE] = cell->band_load.len ? ut_value_text(cell->band_load) : (ut_value){0};
+        row[WRITERS] = cell->band_text.len ? ut_value_text(cell->band_text) : (ut_value){0};
+        for (int i = 0; i < UT_METRICS; i++) {
+            row[FIRST + i] = number_or_null(cell->values[i]);
+        }
+        if (output != UT_OUTPUT_TABLE) {
+            const char *load = ut_shown_reason(cell->shown_load, false), *text = ut_shown_reason(cell->shown_text, true);
+            row[FIRST + UT_METRICS] = *load ? ut_value_text(ut_str_of(load)) : (ut_value){0};
+            row[FIRST + UT_METRICS + 1] = *text ? ut_value_text(ut_str_of(text)) : (ut_value){0};
+        }
+    }
+    return UT_OK;
+}
+
+/* Under a table: how many figures are missing and why, once per reason. */
+static void put_withheld(ut_buf *to, const ut_cells *cells)
+{
+    for (int text = 0; text <= 1; text++) {
+        for (ut_shown why = UT_WITHHELD_FLOOR; why <= UT_WITHHELD_OPEN; why++) {
+            int64_t count = 0;
+            for (size_t i = 0; i < cells->count; i++) {
+                count += (text ? cells->items[i].shown_text : cells->items[i].shown_load) == why;
+            }
+            if (count) {
+                ut_buf_format(to, "· withheld in %lld of %zu rows, %s: %s\n", (long long)count, cells->count,
+                              text ? "figures from text" : "message counts", ut_shown_reason(why, text));
+            }
+        }
+    }
+}
+
+static ut_status put_teams(ut_buf *to, ut_arena *keep, const ut_cells *cells, const ut_report_options *options,
+                           ut_output output)
+{
+    ut_grid grid;
+    ut_status st = teams_grid(&grid, keep, cells, output);
+    if (st != UT_OK) {
+        return st;
+    }
+    switch (output) {
+    case UT_OUTPUT_JSON:
+        ut_buf_format(to, "{\"report\":\"teams\",\"grain\":\"%s\",\"floors\":{\"load\":%d,\"text\":%d},\"rows\":",
+                      options->grain ? options->grain : "week", UT_FLOOR_LOAD, UT_FLOOR_TEXT);
+        ut_grid_put_json(to, &grid);
+        ut_buf_puts(to, "}\n");
+        break;
+    case UT_OUTPUT_CSV:
+        ut_grid_put_csv(to, &grid);
+        break;
+    default:
+        ut_grid_put_table(to, &grid, options->color);
+        put_withheld(to, cells);
+    }
+    return UT_OK;
+}
+
+/* overview: one row per team and metric, its course as a line --------------------------------------------------------- */
+
+static const ut_metric overview_metrics[] = {
+    UT_METRIC_MESSAGES,
+    UT_METRIC_SENTIMENT,
+    UT_METRIC_FEATURES + UT_JOY,
+    UT_METRIC_FEATURES + UT_STRESS,
+    UT_METRIC_FEATURES + UT_ANXIETY,
+    UT_METRIC_FEATURES + UT_FRUSTRATION,
+    UT_METRIC_FEATURES + UT_EXHAUSTION,
+};
+
+typedef struct course {
+    double first, last, low, high;
+    size_t shown;
+    ut_str high_start; /* of the period where it was highest */
+} course;
+
+static course course_of(const ut_cell *cells, size_t count, ut_metric metric)
+{
+    course c = {.first = NAN, .last = NAN, .low = NAN, .high = NAN};
+    for (size_t i = 0; i < count; i++) {
+        double v = cells[i].values[metric];
+        if (!isfinite(v)) {
+            continue;
+        }
+        if (c.shown++ == 0) {
+            c = (course){v, v, v, v, 1, cells[i].start};
+        }
+        c.last = v;
+        c.low = v < c.low ? v : c.low;
+        if (v > c.high) {
+            c.high = v;
+            c.high_start = cells[i].start;
+        }
+    }
+    return c;
+}
+
+/* Eight heights between the lowest and the highest value; "·" where a value is withheld. */
+static ut_str sparkline(ut_arena *keep, const ut_cell *cells, size_t count, ut_metric metric, const course *c)
+{
+    static const char *const bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    char *text = ut_new(keep, char, count * 3 + 1);
+    size_t len = 0;
+    for (size_t i = 0; text && i < count; i++) {
+        double v = cells[i].values[metric];
+        double span = c->high - c->low;
+        const char *bar = isfinite(v) ? bars[span > 0 ? (int)((v - c->low) / span * 7.999) : 0] : "·";
+        size_t n = strlen(bar);
+        memcpy(text + len, bar, n);
+        len += n;
+    }
+    return (ut_str){text, len};
+}
+
+static ut_status overview_grid(ut_grid *ret, ut_arena *keep, const ut_cells *cells)
+{
+    enum { TEAM, METRIC, COURSE, FIRST, LAST, LOW, HIGH, PEAK, COLUMNS };
+    static const char *const names[COLUMNS] = {"team", "metric", "course", "first", "last", "lowest", "highest", "peak"};
+    ut_status st = ut_grid_open(ret, keep, COLUMNS);
+    if (st != UT_OK) {
+        return st;
+    }
+    for (int i = 0; i < COLUMNS; i++) {
+        ret->columns[i] = (ut_grid_column){.name = ut_str_of(names[i]), .decimals = 2};
+    }
+    for (size_t from = 0, to = 0; from < cells->count; from = to) {
+        const ut_cell *team = &cells->items[from];
+        while (to < cells->count && ut_str_eq(cells->items[to].team, team->team)) {
+            to++;
+        }
+        for (size_t m = 0; m < sizeof overview_metrics / sizeof *overview_metrics; m++) {
+            ut_metric metric = overview_metrics[m];
+            course c = course_of(team, to - from, metric);
+            ut_value *row = ut_grid_row_add(ret);
+            if (!row) {
+                return UT_LIMIT;
+            }
+            row[TEAM] = ut_value_text(m ? UT_STR("") : team->team);
+            row[METRIC] = ut_value_text(ut_str_of(ut_metric_name(metric)));
+            row[COURSE] = ut_value_text(sparkline(keep, team, to - from, metric, &c));
+            row[FIRST] = number_or_null(c.first);
+            row[LAST] = number_or_null(c.last);
+            row[LOW] = number_or_null(c.low);
+            row[HIGH] = number_or_null(c.high);
+            row[PEAK] = c.shown && c.high > c.low ? ut_value_text(c.high_start) : (ut_value){0};
+        }
+    }
+    return UT_OK;
+}
+
+static void repeat_team_names(ut_grid *grid)
+{
+    ut_str team = {0};
+    for (ut_grid_row *row = grid->first; row; row = row->next) {
+        team = row->values[0].text.len ? row->values[0].text : team;
+        row->values[0].text = team;
+    }
+}
+
+static ut_status put_overview(ut_buf *to, ut_arena *keep, const ut_cells *cells, const ut_report_options *options,
+                              ut_output output)
+{
+    ut_grid grid;
+    ut_status st = overview_grid(&grid, keep, cells);
+    if (st != UT_OK) {
+        return st;
+    }
+    if (output == UT_OUTPUT_TABLE) {
+        if (cells->count) {
+            ut_buf_format(to, "Each mark of a course is one %s, scaled between the team's own lowest and highest; teams can't be "
+                              "compared by height.\n", options->grain ? options->grain : "week");
+        }
+        ut_grid_put_table(to, &grid, options->color);
+        put_withheld(to, cells);
+        return UT_OK;
+    }
+    repeat_team_names(&grid);
+    if (output == UT_OUTPUT_CSV) {
+        ut_grid_put_csv(to, &grid);
+        return UT_OK;
+    }
+    ut_buf_format(to, "{\"report\":\"overview\",\"grain\":\"%s\",\"floors\":{\"load\":%d,\"text\":%d},\"rows\":",
+                  options->grain ? options->grain : "week", UT_FLOOR_LOAD, UT_FLOOR_TEXT);
+    ut_grid_put_json(to, &grid);
+    ut_buf_puts(to, "}\n");
+    return UT_OK;
+}
+
+/* coverage: what came in and what became of it ------------------------------------------------------------------------ */
+
+static ut_status put_coverage(ut_buf *to, ut_arena *keep, ut_lake *lake, const ut_report_options *options, ut_output output,
+                              ut_err *err)
+{
+    /* Counts of messages of the whole organisation, by source and state; no people, no teams, no periods. */
+    static const char sql[] = "SELECT source, state, count(*) AS messages, coalesce(sum(bytes), 0)::BIGINT AS text_bytes,"
+                              " round(coalesce(sum(stripped), 0) / greatest(sum(bytes), 1), 3) AS stripped_share"
+                              " FROM silver_message GROUP BY source, state ORDER BY source, messages DESC, state";
+    ut_rows *rows = NULL;
+    ut_grid grid;
+    ut_status st = ut_lake_query(&rows, lake, sql, NULL, 0, err);
+    st = st == UT_OK ? ut_grid_of_rows(&grid, keep, rows, err) : st;
+    ut_rows_close(&rows);
+    if (st != UT_OK) {
+        return st;
+    }
+    if (output == UT_OUTPUT_TABLE) {
+        ut_grid_put_table(to, &grid, options->color);
+    } else if (output == UT_OUTPUT_CSV) {
+        ut_grid_put_csv(to, &grid);
+    } else {
+        ut_buf_puts(to, "{\"report\":\"coverage\",\"rows\":");
+        ut_grid_put_json(to, &grid);
+        ut_buf_puts(to, "}\n");
+    }
+    return UT_OK;
+}
+
+/* The door ------------------------------------------------------------------------------------------------------------- */
+
+const ut_report_info *ut_report_list(void)
+{
+    static const ut_report_info reports[] = {
+        {"overview", "the course of load and mood per team, at a glance"},
+        {"teams", "every feature, sentiment and message load by team and period"},
+        {"coverage", "how many messages came in from where, and what became of them"},
+        {NULL, NULL},
+    };
+    return reports;
+}
+
+static bool team_exists(const ut_cells *cells, ut_lake *lake, ut_str team)
+{
+    int64_t count = 0;
+    ut_value value = ut_value_text(team);
+    return cells->count || (ut_lake_number(lake, &count, "SELECT count(*) FROM membership WHERE team = ?", &value, 1, NULL) == UT_OK && count);
+}
+
+static ut_status put_report(ut_buf *to, ut_arena *keep, ut_lake *lake, ut_str name, const ut_report_options *options, ut_err *err)
+{
+    ut_output output;
+    ut_cells cells;
+    ut_status st = ut_output_parse(&output, options->format, err);
+    if (st == UT_OK && ut_str_eq(name, UT_STR("coverage"))) {
+        return put_coverage(to, keep, lake, options, output, err);
+    }
+    bool overview = ut_str_eq(name, UT_STR("overview"));
+    if (st == UT_OK && !overview && !ut_str_eq(name, UT_STR("teams"))) {
+        return ut_fail(err, UT_NOT_FOUND, "there is no report «" UT_STR_FMT "»; `undertone report` lists them", UT_STR_ARG(name));
+    }
+    ut_cells_query query = {.grain = ut_str_of(options->grain ? options->grain : "week"), .team = ut_str_of(options->team),
+                            .from = ut_str_of(options->from), .to = ut_str_of(options->to), .now_us = ut_clock_now_us()};
+    st = st == UT_OK ? ut_cells_compute(&cells, keep, lake, &query, err) : st;
+    if (st == UT_OK && query.team.len && !team_exists(&cells, lake, query.team)) {
+        return ut_fail(err, UT_NOT_FOUND, "there is no team «" UT_STR_FMT "»", UT_STR_ARG(query.team));
+    }
+    if (st != UT_OK) {
+        return st;
+    }
+    st = overview ? put_overview(to, keep, &cells, options, output) : put_teams(to, keep, &cells, options, output);
+    return st == UT_OK ? UT_OK : ut_fail(err, st, "the report is too large; narrow it with --from, --to or --team");
+}
+
+ut_status ut_report(ut_buffer **ret, ut_workspace *workspace, ut_str name, const ut_report_options *options, ut_err *err)
+{
+    static const ut_report_options defaults;
+    ut_arena arena;
+    ut_lake *lake = NULL;
+    ut_status st = ut_workspace_lake(workspace, &lake, 1024, err);
+    if (st != UT_OK) {
+        return st;
+    }
+    if (ut_arena_open(&arena, 1024 * UT_MIB) != UT_OK) {
+        return ut_fail(err, UT_NOMEM, "memory ended while making a report");
+    }
+    ut_buf text = ut_buf_make(REPORT_BYTES_MAX);
+    st = put_report(&text, &arena, lake, name, options ? options : &defaults, err);
+    st = st == UT_OK ? ut_buffer_of(ret, &text, err) : st;
+    ut_buf_free(&text);
+    ut_arena_close(&arena);
+    return st;
+}
