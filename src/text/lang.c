@@ -57,6 +57,10 @@ static void rank(tally *t)
 static void add_word(tally *t, uint64_t key, size_t len)
 {
     static const unsigned char WEIGHT[17] = {0, 3, 2, 1, 1};
+    if ((key & 0xFF) == '\'') {
+        key >>= 8; /* a closing quotation mark */
+        len--;
+    }
     uint64_t word = len <= 7 ? key << (8 * (8 - len)) : 0;
     if (word == 0x75726C0000000000u || word == 0x636F646500000000u || word == 0x656D61696C000000u) {
         return; /* "url", "code", "email": the cleaner's own */
@@ -117,10 +121,12 @@ static void count(tally *t, ut_str s)
     uint64_t key = 0;
     size_t len = 0;
     unsigned checked = 0;
+    unsigned char before = ' ', between = ' '; /* what stands before this word, and what came last that is no letter */
     for (size_t at = 0; at <= s.len && t->words < WORDS_MAX;) {
         unsigned char c = at < s.len ? (unsigned char)s.ptr[at] : ' ';
         size_t step = 1;
-        if (LOWER[c]) {
+        before = len ? before : between;
+        if (LOWER[c] && (len || c != '\'')) {
             key = key << 8 | LOWER[c];
             len++;
             at++;
@@ -131,7 +137,9 @@ static void count(tally *t, ut_str s)
             continue;
         }
         at++;
-        if (len) {
+        between = c;
+        /* ":sweat_smile:", "@anna" and "#general" are no words of a language. */
+        if (len && before != ':' && before != '_' && before != '@' && before != '#') {
             add_word(t, key, len);
         }
         key = len = 0;
