@@ -26,7 +26,7 @@ static const uint64_t CLASS[256] = {
     [128 ... 255] = HIGH,
 };
 
-#define LINES_STEP 32 /* lines taken from scratch at once */
+#define LINES_STEP 8 /* lines taken from scratch at once */
 
 /* Fences looked for in one line. The rest of the line is counted again behind each, so that a line of nothing but
  * fences would take quadratic time. */

@@ -10,7 +10,7 @@
 /* Longest scheme and longest local part looked back for from "://" and '@'; what is longer is not taken for one. */
 #define SCHEME_BYTES_MAX 16
 #define LOCAL_BYTES_MAX 64
-#define PIECES_STEP 16
+#define PIECES_STEP 8
 
 enum { OTHER = 0, LETTER = 1, SPACE = 2, IDEOGRAPH = 4 };
 
