@@ -53,5 +53,8 @@ typedef struct ut_mail {
 /* UT_INVALID when no header field at all can be found (err->byte says where); UT_LIMIT for header lines over
  * UT_HEADER_LINE_MAX or blocks over UT_HEADER_BLOCK_MAX. Otherwise it takes what there is. */
 UT_MUST_CHECK ut_status ut_mime_parse(ut_arena *keep, ut_mail *ret, ut_str bytes, ut_mime_scope scope, ut_err *err);
+/* Length of the header block at the start of a mail, its empty line included; all of the mail when there is none. What
+ * UT_MIME_HEADERS needs to see. Needs no worker. */
+size_t ut_mime_header_length(ut_str mail);
 
 #endif
