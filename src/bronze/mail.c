@@ -1,10 +1,10 @@
 /* bronze/mail.c — mail to records, and stored mail to messages.
  *
- * Reading looks at headers only: the splitter finds the mails, their header blocks go to the mail worker in batches, and
- * the mails themselves go to the sink verbatim. Decoding sends whole mails to the worker and takes the text.
+ * Reading looks at headers only: the splitter finds the mails, their header blocks go to the mail worker in batches,
+ * and the mails themselves go to the sink verbatim. Decoding sends whole mails to the worker and takes the text.
  *
- * A mail without a usable author or date is a dead letter, and so is one that is dated more than a day ahead: such a date
- * would stand on top of every report until it comes true.
+ * A mail without a usable author or date is a dead letter, and so is one that is dated more than a day ahead: such a
+ * date would stand on top of every report until it comes true.
  */
 #include "bronze/source.h"
 #include "codec/mbox.h"
@@ -22,7 +22,7 @@
 #define SEED_HIGH 0x756E646572746F6Eu
 
 typedef struct ut_mail_item {
-    size_t from;          /* in `payloads` */
+    size_t from; /* in `payloads` */
     size_t len;
     size_t header_len;
     int64_t byte;         /* where the item begins in its file */
@@ -35,9 +35,9 @@ typedef struct ut_mail_reader {
     ut_mail_worker *worker;
     ut_str path;
     ut_format format;
-    ut_arena arena;   /* replies of one batch */
-    ut_buf payloads;  /* the mails of one batch */
-    ut_buf word;      /* ids and handles of one record */
+    ut_arena arena;  /* replies of one batch */
+    ut_buf payloads; /* the mails of one batch */
+    ut_buf word;     /* ids and handles of one record */
     ut_map people;
     ut_mail_item items[BATCH_MAILS];
     size_t count;
@@ -86,7 +86,8 @@ static void put_id(ut_buf *to, const ut_mail *mail, ut_str header)
     while (header.len && (header.ptr[header.len - 1] == '\n' || header.ptr[header.len - 1] == '\r')) {
         header.len--;
     }
-    ut_buf_format(to, "none:%016" PRIx64 "%016" PRIx64, ut_hash_bytes(header, SEED_LOW), ut_hash_bytes(header, SEED_HIGH));
+    ut_buf_format(to, "none:%016" PRIx64 "%016" PRIx64, ut_hash_bytes(header, SEED_LOW),
+                  ut_hash_bytes(header, SEED_HIGH));
 }
 
 /* Announces the author once per file and name. */
@@ -153,7 +154,8 @@ static ut_status settle(ut_mail_reader *reader, const ut_mail_item *item, const 
     }
     int64_t at_us = reply->mail.date_us != INT64_MIN ? reply->mail.date_us : item->separator_us;
     if (at_us == INT64_MIN) {
-        return reject(reader, item->byte, payload, UT_STR("no date: Date and Received are missing or can't be read"), err);
+        return reject(reader, item->byte, payload, UT_STR("no date: Date and Received are missing or can't be read"),
+                      err);
     }
     if (at_us > ut_clock_now_us() + UT_DAY_US) {
         char day[32];
@@ -303,7 +305,8 @@ ut_status ut_mail_read_eml(const ut_sink *sink, ut_mail_worker *worker, ut_str p
     return st;
 }
 
-/* Decoding ----------------------------------------------------------------------------------------------------------- */
+/* Decoding -----------------------------------------------------------------------------------------------------------
+ */
 
 /* Where an escaped line begins ("\n>From ", "\n>>From "), counting from `from`; the position of its first '>'. */
 static size_t find_escaped(ut_str mail, size_t from)
@@ -324,8 +327,8 @@ static size_t find_escaped(ut_str mail, size_t from)
     }
 }
 
-/* The mail without the '>' that an mbox writer put before "From "; the mail itself when there is none. {NULL, 0} when the
- * arena is full. */
+/* The mail without the '>' that an mbox writer put before "From "; the mail itself when there is none. {NULL, 0} when
+ * the arena is full. */
 static ut_str unescape(ut_arena *keep, ut_str mail)
 {
     size_t at = find_escaped(mail, 0);

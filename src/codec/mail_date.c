@@ -73,10 +73,10 @@ static bool zone_name(ut_str word, int64_t *ret_us)
         const char *name;
         int minutes;
     } zones[] = {
-        {"GMT", 0},     {"UT", 0},      {"UTC", 0},     {"Z", 0},       {"EST", -300},  {"EDT", -240},
-        {"CST", -360},  {"CDT", -300},  {"MST", -420},  {"MDT", -360},  {"PST", -480},  {"PDT", -420},
-        {"WET", 0},     {"WEST", 60},   {"BST", 60},    {"CET", 60},    {"MET", 60},    {"CEST", 120},
-        {"MEST", 120},  {"EET", 120},   {"EEST", 180},  {"MSK", 180},   {"JST", 540},   {"AEST", 600},
+        {"GMT", 0},    {"UT", 0},     {"UTC", 0},    {"Z", 0},      {"EST", -300}, {"EDT", -240},
+        {"CST", -360}, {"CDT", -300}, {"MST", -420}, {"MDT", -360}, {"PST", -480}, {"PDT", -420},
+        {"WET", 0},    {"WEST", 60},  {"BST", 60},   {"CET", 60},   {"MET", 60},   {"CEST", 120},
+        {"MEST", 120}, {"EET", 120},  {"EEST", 180}, {"MSK", 180},  {"JST", 540},  {"AEST", 600},
     };
     for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
         if (ut_str_eq_nocase(word, ut_str_of(zones[i].name))) {
@@ -247,8 +247,8 @@ static size_t skip_comment(ut_str text, size_t at)
     return at;
 }
 
-/* The text without comments and without blanks around colons ("09 : 55 : 06" is obsolete but legal); returns its length.
- * What is longer than any date is cut. */
+/* The text without comments and without blanks around colons ("09 : 55 : 06" is obsolete but legal); returns its
+ * length. What is longer than any date is cut. */
 static size_t tidy(char out[DATE_BYTES_MAX], ut_str text)
 {
     size_t len = 0;

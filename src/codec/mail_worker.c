@@ -1,16 +1,15 @@
 /* codec/mail_worker.c — the mail parser's process and the talk with it.
  *
  *     parent → child   u32 length of mail · u32 scope · mail                            (a request)
- *     child → parent   u32 length of rest · u32 status · …                              (an answer, one per request, in order)
- *         UT_OK:       i64 date · u32 machine, flags, parts, attachments, primary, recipients · strings
- *         else:        i64 byte · message
- *     a string is      u32 length · bytes
+ *     child → parent   u32 length of rest · u32 status · …                              (an answer, one per request, in
+ * order) UT_OK:       i64 date · u32 machine, flags, parts, attachments, primary, recipients · strings else:        i64
+ * byte · message a string is      u32 length · bytes
  *
  * Both sides run on one machine from one binary: integers are native, there is no version.
  *
  * Answers are collected in the child and sent when it has nothing left to read, so that a batch costs few switches. The
- * child notes in a shared word how many mails it has begun; when it dies or takes too long, that tells which mail it was.
- * Answers that were not sent yet die with it: those mails are parsed again, which is harmless.
+ * child notes in a shared word how many mails it has begun; when it dies or takes too long, that tells which mail it
+ * was. Answers that were not sent yet die with it: those mails are parsed again, which is harmless.
  *
  * The child is not trusted: every length it sends is checked, and one that lies is replaced like one that died.
  */
@@ -21,7 +20,6 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* Answers hold the text (cut) and decoded headers; 3 bytes of UTF-8 per header byte is the worst. */
 #define ANSWER_BYTES_MAX (16 * UT_MIB)
@@ -63,7 +61,8 @@ void ut_mail_worker_sabotage(const char *text, const char *how)
     memcpy(sabotage_how, h.len ? h.ptr : "", h.len);
 }
 
-/* The child ---------------------------------------------------------------------------------------------------------- */
+/* The child ----------------------------------------------------------------------------------------------------------
+ */
 
 static void put_u32(ut_buf *to, uint32_t value)
 {
@@ -127,7 +126,7 @@ static void act_up(ut_buf *answers, ut_str mail)
         return;
     }
     if (sabotage_how[0] == 'c') {
-        abort();
+        __builtin_trap();
     } else if (sabotage_how[0] == 'h') {
         while (ut_clock_now_us()) {
             ut_process_self_alarm(60);
@@ -186,7 +185,9 @@ static bool answer_all(const ut_process_self *self, ut_buf *requests, ut_buf *an
             ut_buf_clear(answers);
         }
     }
-    memmove(requests->ptr, rest.ptr, rest.len);
+    if (rest.len) {
+        memmove(requests->ptr, rest.ptr, rest.len);
+    }
     requests->len = rest.len;
     ut_process_self_alarm(0);
     bool sent = ut_process_self_send(self, ut_buf_str(answers));
@@ -217,7 +218,8 @@ static int serve(void *ctx, const ut_process_self *self)
     }
 }
 
-/* Decoding answers --------------------------------------------------------------------------------------------------- */
+/* Decoding answers ---------------------------------------------------------------------------------------------------
+ */
 
 /* Reads of a frame; the first short one sets `bad` and all later ones give nothing. */
 typedef struct ut_frame {
@@ -325,7 +327,8 @@ static ut_status decode_answer(ut_arena *keep, ut_mail_reply *ret, ut_str bytes)
     return UT_OK;
 }
 
-/* The parent --------------------------------------------------------------------------------------------------------- */
+/* The parent ---------------------------------------------------------------------------------------------------------
+ */
 
 static ut_status start_child(ut_mail_worker *worker, ut_err *err)
 {
@@ -453,7 +456,8 @@ static ut_status take_answers(ut_mail_batch *batch)
         if (rest.len - sizeof len < len) {
             break;
         }
-        st = decode_answer(batch->keep, &batch->replies[batch->answered], ut_str_slice(rest, sizeof len, sizeof len + len));
+        st = decode_answer(batch->keep, &batch->replies[batch->answered],
+                           ut_str_slice(rest, sizeof len, sizeof len + len));
         if (st == UT_OK) {
             rest = ut_str_slice(rest, sizeof len + len, rest.len);
             batch->answered++;
@@ -472,7 +476,8 @@ static ut_status receive_some(ut_mail_batch *batch, ut_err *err)
     ut_buf *received = &batch->worker->received;
     char *to = ut_buf_reserve(received, READ_BYTES);
     if (!to) {
-        return ut_fail(err, received->failed == UT_NOMEM ? UT_NOMEM : UT_CORRUPT, "no room for the mail worker's answers");
+        return ut_fail(err, received->failed == UT_NOMEM ? UT_NOMEM : UT_CORRUPT,
+                       "no room for the mail worker's answers");
     }
     size_t len = 0;
     ut_status st = ut_process_receive(&batch->worker->child, to, READ_BYTES, &len, err);
@@ -518,7 +523,8 @@ static size_t begun(const ut_mail_batch *batch)
     return step <= batch->count ? (size_t)step : 0;
 }
 
-/* The mail the child was at. One it claims to be at that has an answer already, or is none, gives the next unanswered. */
+/* The mail the child was at. One it claims to be at that has an answer already, or is none, gives the next unanswered.
+ */
 static size_t culprit(const ut_mail_batch *batch, size_t nth)
 {
     size_t at = batch->base;
@@ -529,8 +535,8 @@ static size_t culprit(const ut_mail_batch *batch, size_t nth)
     return at >= batch->answered && at < batch->count ? at : batch->answered;
 }
 
-/* Reaps a child that failed with `how`. The mail it was at gets the blame; those before it whose answers were lost will be
- * parsed again. Returns false when it was at none. */
+/* Reaps a child that failed with `how`. The mail it was at gets the blame; those before it whose answers were lost will
+ * be parsed again. Returns false when it was at none. */
 static bool bury(ut_mail_batch *batch, ut_status how, char why[128])
 {
     size_t nth = begun(batch);

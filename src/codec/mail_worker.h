@@ -6,8 +6,8 @@
  *     ut_mail_worker_close(&worker);                                       // reaps it
  *
  * One thread at a time per worker; several workers may live side by side. Mails go over in batches so that the process
- * switch is paid once per batch, not per mail. Open workers early: the child is a copy of this process' memory, and what
- * is not there yet (keys, names) it can't hold.
+ * switch is paid once per batch, not per mail. Open workers early: the child is a copy of this process' memory, and
+ * what is not there yet (keys, names) it can't hold.
  */
 #ifndef UT_CODEC_MAIL_WORKER_H
 #define UT_CODEC_MAIL_WORKER_H
@@ -33,7 +33,7 @@ UT_MUST_CHECK ut_status ut_mail_worker_parse(ut_mail_worker *worker, ut_arena *k
 /* How often a child had to be replaced since the worker was opened. */
 uint64_t ut_mail_worker_deaths(const ut_mail_worker *worker);
 
-/* For tests: a child that meets a mail containing this text acts like a hostile one: "crash" aborts, "hang" never ends,
+/* For tests: a child that meets a mail containing this text acts like a hostile one: "crash" dies, "hang" never ends,
  * "lie" answers with garbage; NULL turns it off. Only children started afterwards know of it. */
 void ut_mail_worker_sabotage(const char *text, const char *how);
 /* For tests: the time limit per mail from now on; 0 = UT_MAIL_TIME_MS. */

@@ -3,9 +3,9 @@
  *     window:   |..delivered..|From a@b Mon Jan  5 …\n headers \n\n body \n\nFrom c@d … |  room  |
  *                             begin                                 scan ->            len
  *
- * The hunt is one memmem for "\nFrom "; only hits are looked at closely. The window holds one message at most, so memory
- * is bounded by UT_RECORD_BYTES_MAX. Of a longer message the first UT_MBOX_HEAD_BYTES stay and the rest is dropped as it
- * goes by ("gap" counts it).
+ * The hunt is one memmem for "\nFrom "; only hits are looked at closely. The window holds one message at most, so
+ * memory is bounded by UT_RECORD_BYTES_MAX. Of a longer message the first UT_MBOX_HEAD_BYTES stay and the rest is
+ * dropped as it goes by ("gap" counts it).
  *
  * Differs from RFC 4155: the separator must follow an empty line and end in a date, because programs that do not escape
  * bodies exist. A lying Content-Length costs nothing, because it is believed only where it leads to a separator.
@@ -65,7 +65,8 @@ bool ut_mbox_separator_date(ut_str line, int64_t *ret_us)
     }
     size_t remote = ut_str_find(rest, UT_STR(" remote from "), 0);
     rest = ut_str_trim(remote == UT_NPOS ? rest : ut_str_slice(rest, 0, remote));
-    /* The longest run of words at the end that is nothing but a date. Addresses may hold blanks ("a at example.org"). */
+    /* The longest run of words at the end that is nothing but a date. Addresses may hold blanks ("a at example.org").
+     */
     size_t starts[SEPARATOR_MAX / 2 + 1];
     size_t words = 0;
     for (size_t i = 0; i < rest.len; i++) {
@@ -93,7 +94,8 @@ static const char *bytes_at(const ut_mbox_reader *r, size_t at)
     return r->window.ptr + at;
 }
 
-/* Where the line starting at `at` ends (its line-end byte); UT_NPOS when that is not in the window within `most` bytes. */
+/* Where the line starting at `at` ends (its line-end byte); UT_NPOS when that is not in the window within `most` bytes.
+ */
 static size_t line_end(const ut_mbox_reader *r, size_t at, size_t most)
 {
     size_t room = r->window.len - at;
@@ -150,7 +152,8 @@ static int64_t content_length(ut_str line)
     return ut_str_to_i64(ut_str_trim(ut_str_slice(line, 15, line.len)), &value) && value >= 0 ? value : -1;
 }
 
-/* Walks the header lines of the current item from `scan` to the empty line. LOOK_MORE when the window ends before it. */
+/* Walks the header lines of the current item from `scan` to the empty line. LOOK_MORE when the window ends before it.
+ */
 static ut_mbox_look scan_header(ut_mbox_reader *r)
 {
     size_t at = r->scan;

@@ -26,8 +26,8 @@ typedef struct ut_mbox_item {
 
 /* Called for each item in order; what it points at is borrowed for the call. Any status but UT_OK ends the reading. */
 typedef ut_status (*ut_mbox_visit)(void *ctx, const ut_mbox_item *item, ut_err *err);
-/* Reads to the stream's end. Returns UT_OK, what the visitor or the stream answered (all whole messages before a stream's
- * failure were visited), or UT_NOMEM. White space before the first separator is skipped. */
+/* Reads to the stream's end. Returns UT_OK, what the visitor or the stream answered (all whole messages before a
+ * stream's failure were visited), or UT_NOMEM. White space before the first separator is skipped. */
 UT_MUST_CHECK ut_status ut_mbox_read(ut_stream *stream, ut_mbox_visit visit, void *ctx, ut_err *err);
 
 /* true when `line` (no line end) is a believable mbox separator. */

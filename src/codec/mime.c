@@ -55,7 +55,8 @@ static char *flat_value(ut_mime_job *job, ut_str value)
     return job->scratch.failed == UT_OK ? job->scratch.ptr : NULL;
 }
 
-/* Decoded header text: repaired once more (encoded words can hold anything), controls and runs of blanks as one blank. */
+/* Decoded header text: repaired once more (encoded words can hold anything), controls and runs of blanks as one blank.
+ */
 static bool keep_decoded(ut_mime_job *job, ut_str *ret, const char *decoded)
 {
     ut_buf_clear(&job->scratch);
@@ -85,7 +86,8 @@ static bool keep_subject(ut_mime_job *job, ut_str value)
     return kept;
 }
 
-/* Addresses ---------------------------------------------------------------------------------------------------------- */
+/* Addresses ----------------------------------------------------------------------------------------------------------
+ */
 
 /* Cuts a list where it begins to nest beyond reason. */
 static void bound_groups(char *list)
@@ -287,7 +289,8 @@ static bool keep_recipients(ut_mime_job *job, const ut_fields *fields)
     return !to.failed && job->scratch.failed == UT_OK;
 }
 
-/* The mail ----------------------------------------------------------------------------------------------------------- */
+/* The mail -----------------------------------------------------------------------------------------------------------
+ */
 
 static bool keep_headers(ut_mime_job *job, const ut_fields *fields)
 {

@@ -158,8 +158,8 @@ ut_status ut_fields_scan(ut_fields *ret, ut_str mail, ut_err *err)
     ut_field field;
     while (ut_fields_next(&rest, &field)) {
         if (field.value.len > UT_HEADER_LINE_MAX) {
-            ut_status st = ut_fail(err, UT_LIMIT, "a header field has %zu bytes, at most %zu are taken", field.value.len,
-                                   UT_HEADER_LINE_MAX);
+            ut_status st = ut_fail(err, UT_LIMIT, "a header field has %zu bytes, at most %zu are taken",
+                                   field.value.len, UT_HEADER_LINE_MAX);
             if (err) {
                 err->byte = (int64_t)(field.value.ptr - mail.ptr);
             }
@@ -276,7 +276,8 @@ int64_t ut_fields_date(const ut_fields *fields)
     return INT64_MIN;
 }
 
-/* Machines ----------------------------------------------------------------------------------------------------------- */
+/* Machines -----------------------------------------------------------------------------------------------------------
+ */
 
 static bool value_starts(const ut_fields *fields, ut_field_kind kind, const char *prefix)
 {
@@ -301,14 +302,16 @@ static bool is_report(const ut_fields *fields)
     if (value_starts(fields, UT_FIELD_CONTENT_TYPE, "multipart/report")) {
         return true;
     }
-    return fields->seen[UT_FIELD_RETURN_PATH] && ut_str_eq(ut_str_trim(fields->first[UT_FIELD_RETURN_PATH]), UT_STR("<>"));
+    return fields->seen[UT_FIELD_RETURN_PATH] &&
+           ut_str_eq(ut_str_trim(fields->first[UT_FIELD_RETURN_PATH]), UT_STR("<>"));
 }
 
 static bool is_noreply(ut_str address)
 {
-    static const char *const parts[] = {"noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "do_not_reply"};
-    static const char *const starts[] = {"mailer-daemon", "bounce@", "bounces@", "bounce+", "bounce-", "bounces+",
-                                         "bounces-", "postmaster@"};
+    static const char *const parts[] = {"noreply",    "no-reply",     "no_reply",
+                                        "donotreply", "do-not-reply", "do_not_reply"};
+    static const char *const starts[] = {"mailer-daemon", "bounce@",  "bounces@", "bounce+",
+                                         "bounce-",       "bounces+", "bounces-", "postmaster@"};
     ut_str local = ut_str_cut(&(ut_str){address.ptr, address.len}, '@');
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (ut_str_has(local, ut_str_of(parts[i]))) {

@@ -1,10 +1,12 @@
-/* codec/mime_int.h — inside of the mail codec: what mime.c (the GMime side) shares with mime_fields.c and mime_text.c. */
+/* codec/mime_int.h — inside of the mail codec: what mime.c (the GMime side) shares with mime_fields.c and mime_text.c.
+ */
 #ifndef UT_CODEC_MIME_INT_H
 #define UT_CODEC_MIME_INT_H
 
 #include "codec/mime.h"
 
-/* Header fields ------------------------------------------------------------------------------------------------------ */
+/* Header fields ------------------------------------------------------------------------------------------------------
+ */
 
 /* The fields the product looks at. */
 typedef enum ut_field_kind {
@@ -40,11 +42,11 @@ typedef struct ut_field {
 
 /* A header block cut into fields; borrows from the mail. */
 typedef struct ut_fields {
-    ut_str block;             /* up to the empty line */
-    size_t body;              /* where the body begins in the mail; its length when there is none */
-    ut_str first[UT_FIELDS];  /* the first field of each kind */
+    ut_str block;            /* up to the empty line */
+    size_t body;             /* where the body begins in the mail; its length when there is none */
+    ut_str first[UT_FIELDS]; /* the first field of each kind */
     bool seen[UT_FIELDS];
-    size_t count;             /* fields of any kind */
+    size_t count; /* fields of any kind */
 } ut_fields;
 
 /* Finds the header block and its fields. As ut_mime_parse fails. */
@@ -64,7 +66,8 @@ int64_t ut_fields_date(const ut_fields *fields);
 /* Why a machine wrote it; `address` is the author's, lower case. */
 ut_mail_machine ut_fields_machine(const ut_fields *fields, ut_str address);
 
-/* Text --------------------------------------------------------------------------------------------------------------- */
+/* Text ---------------------------------------------------------------------------------------------------------------
+ */
 
 /* Appends `bytes` as UTF-8. `charset` is what the mail claims, may be empty or wrong. Failure shows in to->failed. */
 void ut_mime_to_utf8(ut_buf *to, ut_str bytes, ut_str charset);

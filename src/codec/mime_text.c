@@ -1,21 +1,23 @@
 /* codec/mime_text.c — bytes of a mail to UTF-8, whatever the mail says they are.
  *
  * What a mail claims about its character set is often wrong, and always in the same ways: nothing, us-ascii or utf-8 is
- * said and windows-1252 is meant; iso-8859-1 is said and windows-1252 is meant; an old name of an East Asian set is said
- * and the vendor's superset is meant. Rules: valid UTF-8 stays; other bytes are windows-1252; iso-8859-1 is read as
- * windows-1252; other names go to iconv, and when more than one byte in ten does not fit, the claim is not believed.
+ * said and windows-1252 is meant; iso-8859-1 is said and windows-1252 is meant; an old name of an East Asian set is
+ * said and the vendor's superset is meant. Rules: valid UTF-8 stays; other bytes are windows-1252; iso-8859-1 is read
+ * as windows-1252; other names go to iconv, and when more than one byte in ten does not fit, the claim is not believed.
  */
 #include "codec/mime_int.h"
 
 #include <errno.h>
 #include <iconv.h>
+#include <stdio.h>
 
 #define CHARSET_NAME_MAX 40
 
 /* 0x80–0x9F of windows-1252; the five holes keep their C1 value, as browsers do. */
 static const uint16_t cp1252[32] = {
-    0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008D, 0x017D, 0x008F,
-    0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178,
+    0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0x008D, 0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178,
 };
 
 static void put_rune(ut_buf *to, uint32_t rune)
@@ -83,15 +85,37 @@ typedef enum ut_charset { CHARSET_UTF8, CHARSET_1252, CHARSET_ICONV } ut_charset
 /* Sorts a claimed name; writes what iconv is to be asked for. */
 static ut_charset sort_charset(char ret_name[CHARSET_NAME_MAX + 1], ut_str claimed)
 {
-    static const char *const utf8[] = {"utf-8", "utf8", "us-ascii", "ascii", "ansi_x3.4-1968", "unknown-8bit", "x-unknown",
-                                       "unknown", "default", "8bit", "7bit", "binary", "none", "unicode-1-1-utf-8"};
-    static const char *const latin[] = {"iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "windows-1252",
-                                        "cp1252", "cp-1252", "x-ansi", "ansi", "iso-8859-1-windows-3.1-latin-1"};
+    static const char *const utf8[] = {
+        "utf-8",   "utf8",    "us-ascii", "ascii", "ansi_x3.4-1968", "unknown-8bit", "x-unknown",
+        "unknown", "default", "8bit",     "7bit",  "binary",         "none",         "unicode-1-1-utf-8"};
+    static const char *const latin[] = {"iso-8859-1",
+                                        "iso8859-1",
+                                        "iso_8859-1",
+                                        "latin1",
+                                        "latin-1",
+                                        "windows-1252",
+                                        "cp1252",
+                                        "cp-1252",
+                                        "x-ansi",
+                                        "ansi",
+                                        "iso-8859-1-windows-3.1-latin-1"};
     static const char *const supersets[][2] = {
-        {"ks_c_5601-1987", "CP949"}, {"ks_c_5601", "CP949"},      {"euc-kr", "CP949"},    {"gb2312", "GB18030"},
-        {"gbk", "GB18030"},          {"x-gbk", "GB18030"},        {"big5", "CP950"},      {"shift_jis", "CP932"},
-        {"shift-jis", "CP932"},      {"sjis", "CP932"},           {"x-sjis", "CP932"},    {"iso-8859-9", "CP1254"},
-        {"tis-620", "CP874"},        {"iso-8859-8-i", "CP1255"},  {"iso-8859-8", "CP1255"}, {"x-mac-roman", "MACINTOSH"},
+        {"ks_c_5601-1987", "CP949"},
+        {"ks_c_5601", "CP949"},
+        {"euc-kr", "CP949"},
+        {"gb2312", "GB18030"},
+        {"gbk", "GB18030"},
+        {"x-gbk", "GB18030"},
+        {"big5", "CP950"},
+        {"shift_jis", "CP932"},
+        {"shift-jis", "CP932"},
+        {"sjis", "CP932"},
+        {"x-sjis", "CP932"},
+        {"iso-8859-9", "CP1254"},
+        {"tis-620", "CP874"},
+        {"iso-8859-8-i", "CP1255"},
+        {"iso-8859-8", "CP1255"},
+        {"x-mac-roman", "MACINTOSH"},
         {"iso-2022-jp", "ISO-2022-JP-3"},
     };
     claimed = ut_str_trim(claimed);
@@ -120,7 +144,8 @@ static ut_charset sort_charset(char ret_name[CHARSET_NAME_MAX + 1], ut_str claim
     }
     for (size_t i = 0; i < sizeof supersets / sizeof *supersets; i++) {
         if (strcmp(ret_name, supersets[i][0]) == 0) {
-            (void)strcpy(ret_name, supersets[i][1]);
+            (void)snprintf(ret_name, CHARSET_NAME_MAX + 1, "%s", supersets[i][1]);
+            break;
         }
     }
     return CHARSET_ICONV;

@@ -20,7 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Big enough for a batch of header blocks to go over in one switch of processes; the system caps it at its own limit. */
+/* Big enough for a batch of header blocks to go over in one switch of processes; the system caps it at its own limit.
+ */
 #define SOCKET_BYTES (1024 * 1024)
 /* Shared character set modules are opened by the C library on demand; nothing else is. */
 #define CHILD_FILES 32
@@ -94,7 +95,7 @@ static void confine(ut_process_limits limits)
     }
     close_others();
     lower_limit(RLIMIT_CORE, 0);
-    lower_limit(RLIMIT_FSIZE, 0);
+    lower_limit(RLIMIT_FSIZE, 1 * UT_MIB); /* stderr may be a file, and a sanitizer's last words go there */
     lower_limit(RLIMIT_NOFILE, CHILD_FILES);
     size_t mapped = mapped_bytes();
     if (limits.memory_bytes && mapped) {
@@ -126,8 +127,7 @@ static void widen(int socket)
 ut_status ut_process_start(ut_process *ret, ut_process_main main, void *ctx, ut_process_limits limits, ut_err *err)
 {
     int pair[2] = {-1, -1};
-    ut_process_shared *shared =
-        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ut_process_shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
         return ut_fail(err, UT_NOMEM, "can't share a page with a helper process: %s", strerror(errno));
     }

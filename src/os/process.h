@@ -53,7 +53,8 @@ void ut_process_stop(ut_process *process, char *why, size_t why_room);
 
 /* Sends as much as goes without waiting; *ret_len may be 0. UT_IO when the child is gone. */
 UT_MUST_CHECK ut_status ut_process_send(ut_process *process, ut_str bytes, size_t *ret_len, ut_err *err);
-/* Receives what there is without waiting; *ret_len may be 0. UT_IO when the child is gone and nothing is left to read. */
+/* Receives what there is without waiting; *ret_len may be 0. UT_IO when the child is gone and nothing is left to read.
+ */
 UT_MUST_CHECK ut_status ut_process_receive(ut_process *process, char *to, size_t room, size_t *ret_len, ut_err *err);
 /* Waits until something can be received, or sent when `to_send`; returns after timeout_ms at the latest. */
 UT_MUST_CHECK ut_status ut_process_wait(ut_process *process, bool to_send, int timeout_ms, ut_err *err);

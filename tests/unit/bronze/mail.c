@@ -29,9 +29,10 @@ static ut_status log_record(void *ctx, const ut_record *record, ut_err *err)
     if (!log->quiet) {
         char day[32];
         size_t len = ut_time_format(day, record->at_us);
-        ut_buf_format(&log->text, "record %lld %.*s %.*s '%.*s' at %.*s in '%.*s'%s %zu bytes\n", (long long)record->byte,
-                      UT_STR_ARG(record->id), UT_STR_ARG(record->author), UT_STR_ARG(record->author_name), (int)len, day,
-                      UT_STR_ARG(record->channel), record->machine ? " machine" : "", record->payload.len);
+        ut_buf_format(&log->text, "record %lld %.*s %.*s '%.*s' at %.*s in '%.*s'%s %zu bytes\n",
+                      (long long)record->byte, UT_STR_ARG(record->id), UT_STR_ARG(record->author),
+                      UT_STR_ARG(record->author_name), (int)len, day, UT_STR_ARG(record->channel),
+                      record->machine ? " machine" : "", record->payload.len);
     }
     return UT_OK;
 }
@@ -113,17 +114,19 @@ UT_TEST(bronze_mail, a_record_says_what_the_headers_say)
 {
     ut_desk desk;
     open_desk(t, &desk);
-    UT_EXPECT_I64(read_bytes(&desk,
-                             UT_STR(SEP "From: =?utf-8?Q?J=C3=B6rg?= <Joerg@Example.ORG>\nMessage-ID: <one@x>\n"
-                                        "Date: Mon, 5 Jan 2026 11:00:00 +0100\nList-Id: The List <list.example.org>\n"
-                                        "List-Post: <mailto:list@example.org>\nList-Unsubscribe: <x>\n\nhello\n\n" SEP
-                                        "From: noreply@example.org\nMessage-ID: <two@x>\nReceived: from a; b; Tue, 6 Jan 2026 "
-                                        "10:00:00 +0000\n\nhi\n"),
-                             true),
-                  UT_OK);
-    UT_EXPECT_STR(ut_buf_str(&desk.log.text),
-                  "record 0 one@x mail:joerg@example.org 'Jörg' at 2026-01-05T10:00:00Z in 'list.example.org' 208 bytes\n"
-                  "record 253 two@x mail:noreply@example.org '' at 2026-01-06T10:00:00Z in '' machine 102 bytes\n");
+    UT_EXPECT_I64(
+        read_bytes(&desk,
+                   UT_STR(SEP "From: =?utf-8?Q?J=C3=B6rg?= <Joerg@Example.ORG>\nMessage-ID: <one@x>\n"
+                              "Date: Mon, 5 Jan 2026 11:00:00 +0100\nList-Id: The List <list.example.org>\n"
+                              "List-Post: <mailto:list@example.org>\nList-Unsubscribe: <x>\n\nhello\n\n" SEP
+                              "From: noreply@example.org\nMessage-ID: <two@x>\nReceived: from a; b; Tue, 6 Jan 2026 "
+                              "10:00:00 +0000\n\nhi\n"),
+                   true),
+        UT_OK);
+    UT_EXPECT_STR(
+        ut_buf_str(&desk.log.text),
+        "record 0 one@x mail:joerg@example.org 'Jörg' at 2026-01-05T10:00:00Z in 'list.example.org' 208 bytes\n"
+        "record 253 two@x mail:noreply@example.org '' at 2026-01-06T10:00:00Z in '' machine 102 bytes\n");
     UT_EXPECT_I64(desk.log.people, 2);
     close_desk(&desk);
 }
@@ -134,16 +137,17 @@ UT_TEST(bronze_mail, what_lacks_author_or_date_is_a_dead_letter_and_its_neighbou
     open_desk(t, &desk);
     static const char box[] = "junk before\n\n" SEP "From: a@x.org\nMessage-ID: <1@x>\n\none\n\n" /* date: separator */
         SEP "Subject: nobody\nDate: Mon, 5 Jan 2026 11:00:00 +0100\n\ntwo\n\n" SEP
-        "From: a@x.org\nDate: Thu, 5 Jan 2040 11:00:00 +0100\n\nthree\n\n" SEP "no header here\n\n" SEP
-        "From: a@x.org\nDate: nonsense\n\nfive\n";
+                              "From: a@x.org\nDate: Thu, 5 Jan 2040 11:00:00 +0100\n\nthree\n\n" SEP
+                              "no header here\n\n" SEP "From: a@x.org\nDate: nonsense\n\nfive\n";
     UT_EXPECT_I64(read_bytes(&desk, UT_STR(box), true), UT_OK);
-    UT_EXPECT_STR(ut_buf_str(&desk.log.text),
-                  "reject box:0 no mbox separator (\"From address date\") stands before these bytes\n"
-                  "record 13 1@x mail:a@x.org '' at 2026-01-05T10:00:00Z in '' 37 bytes\n"
-                  "reject box:95 no author: neither From nor Sender holds an address\n"
-                  "reject box:198 dated 2040-01-05T10:00:00Z, more than a day ahead of now\n"
-                  "reject box:301 no header field (\"From: …\") before the first empty line\n"
-                  "record 361 none:50e53764ccd4507658590f367ef062aa mail:a@x.org '' at 2026-01-05T10:00:00Z in '' 35 bytes\n");
+    UT_EXPECT_STR(
+        ut_buf_str(&desk.log.text),
+        "reject box:0 no mbox separator (\"From address date\") stands before these bytes\n"
+        "record 13 1@x mail:a@x.org '' at 2026-01-05T10:00:00Z in '' 37 bytes\n"
+        "reject box:95 no author: neither From nor Sender holds an address\n"
+        "reject box:198 dated 2040-01-05T10:00:00Z, more than a day ahead of now\n"
+        "reject box:301 no header field (\"From: …\") before the first empty line\n"
+        "record 361 none:50e53764ccd4507658590f367ef062aa mail:a@x.org '' at 2026-01-05T10:00:00Z in '' 35 bytes\n");
     close_desk(&desk);
     open_desk(t, &desk);
     UT_EXPECT_I64(read_bytes(&desk, UT_STR("From: a@x.org\nSubject: no date\n\nx\n"), false), UT_OK);
@@ -160,8 +164,13 @@ UT_TEST(bronze_mail, a_made_up_id_is_the_same_in_every_container)
     open_desk(t, &desk);
     desk.log.quiet = true;
     UT_EXPECT_I64(read_bytes(&desk, UT_STR(SEP "From: a@x.org\nSubject: same\n\nbody\n"), true), UT_OK);
-    UT_EXPECT_I64(read_bytes(&desk, UT_STR("From: a@x.org\nSubject: same\nDate: Mon, 5 Jan 2026 11:00:00 +0100\n\nx"), false), UT_OK);
-    UT_EXPECT_I64(read_bytes(&desk, UT_STR(SEP "From: a@x.org\nSubject: same\n\nbody\n\n" SEP "From: a@x.org\nSubject: other\n"), true), UT_OK);
+    UT_EXPECT_I64(
+        read_bytes(&desk, UT_STR("From: a@x.org\nSubject: same\nDate: Mon, 5 Jan 2026 11:00:00 +0100\n\nx"), false),
+        UT_OK);
+    UT_EXPECT_I64(
+        read_bytes(&desk, UT_STR(SEP "From: a@x.org\nSubject: same\n\nbody\n\n" SEP "From: a@x.org\nSubject: other\n"),
+                   true),
+        UT_OK);
     UT_EXPECT_I64(desk.log.records, 4);
     UT_EXPECT_I64(desk.log.ids.count, 3);
     close_desk(&desk);
@@ -200,7 +209,8 @@ UT_TEST(bronze_mail, a_killer_costs_one_record)
     desk.log.quiet = true;
     ut_buf box = ut_buf_make(UT_MIB);
     for (int i = 0; i < 1000; i++) {
-        ut_buf_format(&box, SEP "From: a@x.org\nMessage-ID: <%d@x>\nSubject: %s\n\nbody\n\n", i, i == 700 ? "KILLER" : "ok");
+        ut_buf_format(&box, SEP "From: a@x.org\nMessage-ID: <%d@x>\nSubject: %s\n\nbody\n\n", i,
+                      i == 700 ? "KILLER" : "ok");
     }
     UT_EXPECT_I64(read_bytes(&desk, ut_buf_str(&box), true), UT_OK);
     UT_EXPECT_I64(desk.log.records, 999);
@@ -227,7 +237,9 @@ static void read_folder(ut_test *t, ut_desk *desk, const char *folder, size_t *f
         if (entry->d_type == DT_DIR) {
             read_folder(t, desk, path.ptr, files);
         } else {
-            UT_EXPECT_I64(read_named(desk, ut_str_of(entry->d_name), ut_test_read(t, path.ptr), ut_str_ends(path, UT_STR(".mbox"))), UT_OK);
+            UT_EXPECT_I64(read_named(desk, ut_str_of(entry->d_name), ut_test_read(t, path.ptr),
+                                     ut_str_ends(path, UT_STR(".mbox"))),
+                          UT_OK);
             *files += 1;
         }
     }
@@ -238,8 +250,8 @@ static void read_folder(ut_test *t, ut_desk *desk, const char *folder, size_t *f
 }
 
 /* Records were counted with Python 3.11: len(mailbox.mbox(path)) for boxes; for single files, those in which
- * email.utils.parseaddr finds an address in From (or Sender) and email.utils.parsedate_tz reads Date (or Received). Less
- * one mail dated 2028 in the SpamAssassin box and one dated 3609 among the samples; more one sample whose From is
+ * email.utils.parseaddr finds an address in From (or Sender) and email.utils.parsedate_tz reads Date (or Received).
+ * Less one mail dated 2028 in the SpamAssassin box and one dated 3609 among the samples; more one sample whose From is
  * "Big Bug bb@bug.com", which parseaddr gives up on. */
 UT_TEST(bronze_mail, counts_of_the_shared_mail)
 {
@@ -247,11 +259,8 @@ UT_TEST(bronze_mail, counts_of_the_shared_mail)
         const char *folder;
         size_t files, records;
     } folders[] = {
-        {"mail_mbox_small", 5, 7},
-        {"mail_spamassassin_ham", 61, 1059},
-        {"mail_notmuch_list", 80, 79},
-        {"mail_reply_quotes", 15, 12},
-        {"mail_format_samples", 76, 71},
+        {"mail_mbox_small", 5, 7},     {"mail_spamassassin_ham", 61, 1059}, {"mail_notmuch_list", 80, 79},
+        {"mail_reply_quotes", 15, 12}, {"mail_format_samples", 76, 71},
     };
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         const char *path = ut_test_shared(folders[i].folder);
@@ -269,7 +278,8 @@ UT_TEST(bronze_mail, counts_of_the_shared_mail)
         UT_EXPECT_I64(desk.log.records, folders[i].records);
         UT_EXPECT_I64(ut_mail_worker_deaths(desk.worker), 0);
         if (desk.log.records != folders[i].records) {
-            ut_test_fail(t, __FILE__, __LINE__, "%s:\n" UT_STR_FMT, folders[i].folder, UT_STR_ARG(ut_buf_str(&desk.log.text)));
+            ut_test_fail(t, __FILE__, __LINE__, "%s:\n" UT_STR_FMT, folders[i].folder,
+                         UT_STR_ARG(ut_buf_str(&desk.log.text)));
         }
         close_desk(&desk);
     }
@@ -283,7 +293,8 @@ UT_TEST(bronze_mail, sweep)
         ut_mail_worker *worker = NULL;
         ut_log log = {.text = ut_buf_make(UT_MIB), .ids = ut_map_make(10), .quiet = true};
         ut_sink sink = {&log, log_record, log_reject, log_person, log_unsupported};
-        ut_str rest = UT_STR(SEP "From: a@x.org\nMessage-ID: <1@x>\n\none\n\n" SEP "From: b@x.org\nMessage-ID: <2@x>\n\ntwo\n");
+        ut_str rest =
+            UT_STR(SEP "From: a@x.org\nMessage-ID: <1@x>\n\none\n\n" SEP "From: b@x.org\nMessage-ID: <2@x>\n\ntwo\n");
         ut_stream stream = {.ctx = &rest, .read = stream_read, .size_bytes = -1};
         ut_err err = {0};
         ut_status st = ut_mail_worker_open(&worker, &err);

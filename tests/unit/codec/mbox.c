@@ -7,7 +7,7 @@
 typedef struct ut_drip {
     ut_str rest;
     size_t step;
-    size_t repeat;    /* how often `unit` comes after `rest` */
+    size_t repeat; /* how often `unit` comes after `rest` */
     ut_str unit;
     bool fails;
 } ut_drip;
@@ -97,10 +97,17 @@ UT_TEST(codec_mbox, separators_that_programs_write)
         "From 0123456789abcdef0123456789abcdef01234567 Mon Sep 17 00:00:00 2001",
     };
     static const char *const no[] = {
-        "From", "From ", "From a@example.org", "from a@example.org Mon Jan  5 10:00:00 2026",
-        ">From a@example.org Mon Jan  5 10:00:00 2026", "From: a@example.org Mon Jan  5 10:00:00 2026",
-        "From now on we meet at 10:00", "From Monday 5 Jan at 10:00 on", "From 5 Jan 26 10:00",
-        "From Mon Jan  5 10:00:00 2026 on we are three", "From a@example.org Mon Jan 32 10:00:00 2026",
+        "From",
+        "From ",
+        "From a@example.org",
+        "from a@example.org Mon Jan  5 10:00:00 2026",
+        ">From a@example.org Mon Jan  5 10:00:00 2026",
+        "From: a@example.org Mon Jan  5 10:00:00 2026",
+        "From now on we meet at 10:00",
+        "From Monday 5 Jan at 10:00 on",
+        "From 5 Jan 26 10:00",
+        "From Mon Jan  5 10:00:00 2026 on we are three",
+        "From a@example.org Mon Jan 32 10:00:00 2026",
         "From a@example.org Mon Jan  5 2026",
     };
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {

@@ -114,7 +114,8 @@ UT_TEST(os_process, how_it_ended_is_told)
 UT_TEST(os_process, memory_is_limited_from_where_the_parent_stands)
 {
     char why[128] = "";
-    UT_EXPECT_STR(run(t, take_memory, NULL, (ut_process_limits){.memory_bytes = 16 * UT_MIB}, why), "ended with status 0");
+    ut_process_limits limits = {.memory_bytes = 16 * UT_MIB};
+    UT_EXPECT_STR(run(t, take_memory, NULL, limits, why), "ended with status 0");
 }
 
 UT_TEST(os_process, a_child_that_ignores_everything_is_killed)
