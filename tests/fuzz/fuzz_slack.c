@@ -1,5 +1,5 @@
-/* fuzz_slack — any bytes as a file of a Slack export, and each record it gives through the decoder. The first byte says
- * which file: 'u' users.json, 'c' channels.json, 'm' one message for the decoder, anything else a day. */
+/* fuzz_slack — any bytes as a file of a Slack export, and each record it gives through the decoder. The first byte
+ * says which file: 'u' users.json, 'c' channels.json, 'm' one message for the decoder, anything else a day. */
 #include "bronze/slack_int.h"
 #include "bronze/source.h"
 
