@@ -148,6 +148,10 @@ size_t ut_take_attribution(ut_walk *w, size_t i)
     size_t below = ut_line_next(w, i);
     bool quote_below = below < w->count && (w->lines[below].verdict == UT_VERDICT(UT_STRIP_QUOTE) ||
                                             (w->lines[below].len && ut_line_is_quote(w, below)));
+    unsigned digits = w->lines[i].digits + (i > 0 ? w->lines[i - 1].digits : 0u) + (i > 1 ? w->lines[i - 2].digits : 0u);
+    if (!quote_below && digits < 4) {
+        return i; /* a colon like any other; chat is full of lines that end in ":tada:" */
+    }
     size_t from = UT_NPOS;
     for (size_t back = 0; back < ATTRIBUTION_LINES_MAX && back <= i; back++) {
         if (back && !may_wrap(w, i - back)) {

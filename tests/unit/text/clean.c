@@ -169,6 +169,41 @@ UT_TEST(text_clean, words_leave_out_neutral_words_numbers_and_emoji)
     fixture_close(&f);
 }
 
+/* Words are counted 16 bytes at a time; the plain definition is the judge. */
+UT_TEST(text_clean, words_are_those_of_the_definition_at_every_length_and_offset)
+{
+    fixture f;
+    fixture_open(t, &f);
+    static const char BYTES[] = "ab  Z9-' .zA\xC3\xA9,!";
+    char text[200];
+    for (int round = 0; round < 4000; round++) {
+        size_t len = 0, most = ut_rng_below(&t->rng, 150);
+        while (len < most) {
+            size_t k = ut_rng_below(&t->rng, sizeof BYTES - 1);
+            if (BYTES[k] & 0x80) {
+                text[len++] = '\xC3';
+                text[len++] = '\xA9';
+            } else {
+                text[len++] = BYTES[k];
+            }
+        }
+        unsigned want = 0;
+        bool counted = false;
+        for (size_t i = 0; i < len; i++) {
+            bool letter = ut_is_letter(text[i]) || text[i] == '\xC3';
+            want += letter && !counted;
+            counted = text[i] != ' ' && (counted || letter);
+        }
+        /* "www" and logs do not occur in such text; a blob or a rule may. */
+        ut_str got = clean_as(t, &f, (ut_str){text, len}, UT_CLEAN_CHAT);
+        if (f.clean.stripped[UT_STRIP_CODE] + f.clean.stripped[UT_STRIP_LOG] == 0) {
+            UT_EXPECT_I64(f.clean.words, want);
+        }
+        UT_EXPECT(got.len <= len);
+    }
+    fixture_close(&f);
+}
+
 UT_TEST(text_clean, offsets_of_neutral_words_point_at_what_they_stand_for)
 {
     fixture f;
