@@ -202,6 +202,16 @@ static bool starts_like_code(ut_str line)
     return UT_STARTS_ANY(line, WORDS);
 }
 
+/* "name = …" or "Type name = …"; "the total of this = …" is prose. */
+static bool is_assignment(ut_str line)
+{
+    size_t eq = ut_str_find(line, UT_STR(" = "), 0);
+    ut_str left = ut_str_slice(line, 0, eq == UT_NPOS ? 0 : eq);
+    size_t blank = ut_str_find_byte(left, ' ', 0);
+    return left.len && (ut_is_letter(left.ptr[0]) || left.ptr[0] == '_') &&
+           (blank == UT_NPOS || ut_str_find_byte(left, ' ', blank + 1) == UT_NPOS);
+}
+
 typedef enum codeness { PROSE, MAYBE, CODE } codeness;
 
 /* CODE: no sentence looks so. MAYBE: code between code, else prose. */
@@ -229,7 +239,7 @@ static codeness codeness_of(const ut_walk *w, size_t i)
     if (text.ptr[0] == '<' && last == '>' && (text.ptr[1] == '/' || ut_str_has(text, UT_STR("=\"")))) {
         return CODE;
     }
-    bool assignment = ut_str_has(text, UT_STR(" = ")) && line->code >= 3;
+    bool assignment = line->code >= 3 && is_assignment(text);
     bool dense = line->code >= 4 && line->code * 6 > line->letters;
     bool call = last == ')' && line->code >= 3 && line->blanks <= 3 && text.len > 8;
     return assignment || dense ? (call || assignment ? CODE : MAYBE) : call || line->code >= 3 ? MAYBE : PROSE;
