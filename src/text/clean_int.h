@@ -93,6 +93,7 @@ size_t ut_take_header_block(ut_walk *w, size_t i);
 size_t ut_take_separator(ut_walk *w, size_t i, ut_phrase phrase);
 size_t ut_take_rule(ut_walk *w, size_t i);
 size_t ut_take_signature(ut_walk *w, size_t i);
+size_t ut_take_ruled_signature(ut_walk *w, size_t i);
 size_t ut_take_device(ut_walk *w, size_t i);
 size_t ut_take_closing(ut_walk *w, size_t i, size_t phrase_len);
 size_t ut_take_footer(ut_walk *w, size_t i);

@@ -316,11 +316,15 @@ size_t ut_take_log(ut_walk *w, size_t i)
 static bool is_row(const ut_walk *w, size_t i)
 {
     const ut_line *line = &w->lines[i];
+    /* "| a | b |" of Markdown and Jira is a row whatever it holds. */
+    if (line->len > 4 && ut_line_first(w, i) == '|' && w->text[line->at + line->len - 1] == '|') {
+        return true;
+    }
     return line->len && line->digits >= 3 && line->digits > line->letters && line->blanks + line->code >= 2 &&
            !(line->flags & (UT_LINE_HIGH | UT_LINE_URL));
 }
 
-/* At least three rows of mostly digits: two may be a date and a telephone number. */
+/* At least three rows: two of mostly digits may be a date and a telephone number. */
 size_t ut_take_table(ut_walk *w, size_t i)
 {
     size_t end = i;

@@ -319,5 +319,8 @@ bool ut_line_is_boundary(const ut_walk *w, size_t i)
 size_t ut_take_rule(ut_walk *w, size_t i)
 {
     size_t next = ut_take_separator(w, i, UT_PHRASE_NONE);
-    return next != i ? next : ut_take_footer(w, i);
+    if (next == i) {
+        next = ut_take_footer(w, i);
+    }
+    return next == i && is_rule(ut_line_text(w, i), 3) ? ut_take_ruled_signature(w, i) : next;
 }

@@ -251,7 +251,7 @@ static size_t inline_code_end(ut_str s, size_t at)
         return at;
     }
     size_t ticks = 1;
-    while (!jira && at + ticks < s.len && s.ptr[at + ticks] == '`') {
+    while (!jira && ticks < 3 && at + ticks < s.len && s.ptr[at + ticks] == '`') {
         ticks++;
     }
     if (jira || ticks == 2) {
