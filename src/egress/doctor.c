@@ -41,7 +41,7 @@ static void check_truth(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspac
     add(grid, bad, "truth store", ok ? FINDING_OK : FINDING_BAD,
         ok ? UT_STR("its pages check out") : ut_arena_copy(keep, st == UT_OK ? text : ut_str_of(err.message)));
     st = truth_text(workspace, keep, &text, "SELECT count(*) || ' records, ' || count(DISTINCT item) || ' items, ' ||"
-                                            " coalesce(sum(length(payload)), 0) / 1048576 || ' MiB sealed' FROM record", &err);
+                                            " (coalesce(sum(length(payload)), 0) / 1048576) || ' MiB sealed' FROM record", &err);
     add(grid, bad, "bronze", st == UT_OK ? FINDING_OK : FINDING_BAD, st == UT_OK ? text : ut_arena_copy(keep, ut_str_of(err.message)));
     st = truth_text(workspace, keep, &text, "SELECT count(*) || ' open dead letters' FROM reject WHERE state = 'open'", &err);
     add(grid, bad, "dead letters", st == UT_OK && ut_str_starts(text, UT_STR("0 ")) ? FINDING_OK : FINDING_WARN, text);
