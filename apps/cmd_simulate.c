@@ -16,6 +16,7 @@ static const char usage[] =
     "  --only PARTS      of mail,chat,calendar,work,lines (all)\n"
     "  --episodes N      planted episodes per 1,000 person-months (200)\n"
     "  --megabytes N     go on until mail and chat hold at least N MB\n"
+    "  --zip             also slack.zip\n"
     "  --json            print the counts as one JSON document\n";
 
 typedef struct arguments {
@@ -89,6 +90,9 @@ static bool take(arguments *a, int option, const char *value)
         return true;
     case 'y':
         return parse_parts(&a->options.parts, ut_str_of(value));
+    case 'z':
+        a->options.zip = true;
+        return true;
     case 'j':
         a->json = true;
         return true;
@@ -137,7 +141,7 @@ int ut_cmd_simulate(int argc, char **argv)
     static const struct option options[] = {
         {"out", 1, NULL, 'o'},   {"seed", 1, NULL, 's'}, {"people", 1, NULL, 'p'},   {"teams", 1, NULL, 't'},
         {"weeks", 1, NULL, 'w'}, {"from", 1, NULL, 'f'}, {"episodes", 1, NULL, 'e'}, {"megabytes", 1, NULL, 'm'},
-        {"only", 1, NULL, 'y'},  {"json", 0, NULL, 'j'}, {"help", 0, NULL, 'h'},     {0}};
+        {"only", 1, NULL, 'y'},  {"json", 0, NULL, 'j'},  {"zip", 0, NULL, 'z'}, {"help", 0, NULL, 'h'},     {0}};
     arguments a = {.options = ut_sim_options_default()};
     optind = 1;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {

@@ -7,7 +7,7 @@
 #     scripts/setup.sh --dry-run  only says what is missing; exit status 1 if anything is
 #
 # Installs as root, or through sudo. Nothing is fetched but signed Debian packages and npm packages whose hashes stand
-# in package-lock.json; no install script of an npm package runs.
+# in package-lock.json and below; no install script of an npm package runs.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -102,29 +102,63 @@ install_packages() {
     fi
 }
 
-# DuckDB is there when a system copy is, or when node_modules holds what package-lock.json asks for.
+# The C header of DuckDB is in no package but this one, whose own dependencies (119 packages to compile it) are not
+# wanted: so npm fetches the one tarball, its hash is checked here, and one file of it is kept.
+header_package=duckdb@1.4.4
+header_sha512=844249e61c9517454b8f776638ba6c5ab411d1bddde1892ab72826ea25178c72430e74aa83f5122b171be6abcdace84560f824b5ac94e9d5c2b603ea7269a9a2
+header_below=src/duckdb/src/include/duckdb.h
+
+# What node_modules holds when it is right.
+npm_stamp() {
+    cat package-lock.json
+    echo "$header_package $header_sha512"
+}
+
+# DuckDB is there when a system copy is, or when node_modules holds what package-lock.json and the lines above ask for.
 have_duckdb() {
     pkg-config --exists duckdb 2>/dev/null || {
-        cmp -s package-lock.json node_modules/.undertone-lock &&
+        npm_stamp | cmp -s - node_modules/.undertone-stamp &&
             ls node_modules/@duckdb/node-bindings-linux-*/libduckdb.so >/dev/null 2>&1 &&
-            [ -f node_modules/duckdb/src/duckdb/src/include/duckdb.h ]
+            [ -f node_modules/duckdb/$header_below ]
     }
 }
 
-install_npm_packages() {
-    echo "setup: npm packages, hashes checked against package-lock.json, no install scripts:"
-    echo "  @duckdb/node-bindings  libduckdb.so, the analytical store"
-    echo "  duckdb                 its C header; the rest of that package is dropped again"
-    npm ci --ignore-scripts --no-audit --no-fund
-    if ! ls node_modules/@duckdb/node-bindings-linux-*/libduckdb.so >/dev/null 2>&1; then
-        echo "setup: there is no DuckDB build for this kind of machine ($(uname -m)) in package-lock.json;" >&2
-        echo "       install DuckDB so that 'pkg-config duckdb' finds it." >&2
+install_duckdb_header() {
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    npm pack --silent --ignore-scripts --pack-destination "$scratch" "$header_package" > /dev/null
+    tarball=$(echo "$scratch"/*.tgz)
+    if ! echo "$header_sha512  $tarball" | sha512sum --check --status; then
+        echo "setup: $header_package from the npm registry does not have the hash that scripts/setup.sh knows." >&2
         exit 1
     fi
-    # 60 MB of sources that nothing here compiles.
-    find node_modules/duckdb -type f ! -name duckdb.h ! -name 'LICENSE*' ! -name package.json -delete
-    find node_modules/duckdb -type d -empty -delete
-    cp package-lock.json node_modules/.undertone-lock
+    mkdir -p node_modules/duckdb
+    tar -xzf "$tarball" -C node_modules/duckdb --strip-components=1 package/LICENSE package/$header_below
+}
+
+# npm takes a package for one kind of machine as optional and is silent when it can't be fetched: say which it was.
+explain_missing_library() {
+    case $(uname -m) in
+    x86_64 | aarch64)
+        echo "setup: npm could not fetch libduckdb.so. What it says when asked for another package:" >&2
+        npm pack --ignore-scripts --dry-run --fetch-retries=0 "$header_package" 2>&1 | grep -v 'npm notice' >&2 || true
+        ;;
+    *)
+        echo "setup: there is no DuckDB build for this kind of machine ($(uname -m)) in package-lock.json;" >&2
+        echo "       install DuckDB so that 'pkg-config duckdb' finds it." >&2
+        ;;
+    esac
+    exit 1
+}
+
+install_npm_packages() {
+    echo "setup: npm packages, hashes checked, no install scripts:"
+    echo "  @duckdb/node-bindings  libduckdb.so, the analytical store"
+    echo "  duckdb                 its C header, nothing else of that package"
+    npm ci --ignore-scripts --no-audit --no-fund
+    ls node_modules/@duckdb/node-bindings-linux-*/libduckdb.so >/dev/null 2>&1 || explain_missing_library
+    install_duckdb_header
+    npm_stamp > node_modules/.undertone-stamp
 }
 
 check=no

@@ -13,6 +13,9 @@
 #define UT_RECORD_BYTES_MAX (32 * UT_MIB)  /* one mail, one JSON record; big attachments stay below mail servers' 25 MB */
 #define UT_HEADER_LINE_MAX (1 * UT_MIB)    /* one unfolded header line; GMime would keep all of it in memory */
 #define UT_HEADER_BLOCK_MAX (4 * UT_MIB)   /* all headers of a mail */
+#define UT_MAIL_RECIPIENTS_MAX 10000       /* addresses in To, Cc, Bcc; a whole organisation, the rest is not kept */
+#define UT_MAIL_WORKER_BYTES (1024 * UT_MIB) /* what the mail parser may use: GMime needs 3-4 times the largest record */
+#define UT_MAIL_TIME_MS 10000              /* one mail in the parser; 32 MiB take well under a second */
 #define UT_MIME_DEPTH_MAX 30               /* nested parts; real mail has 4 or 5 */
 #define UT_MIME_PARTS_MAX 1000             /* parts of one mail */
 #define UT_JSON_DEPTH_MAX 64               /* nested JSON values; Slack blocks reach 12 */
@@ -24,11 +27,6 @@
 #define UT_ARCHIVE_RATIO_MAX 200           /* unpacked / packed; text reaches 20, a bomb 1,000 */
 #define UT_ARCHIVE_SLACK_BYTES (64 * UT_MIB) /* unpacked bytes allowed before the ratio counts */
 #define UT_PATH_BYTES_MAX 4096
-
-/* Rule packs ------------------------------------------------------------------------------------------------------- */
-#define UT_RULES_FILE_BYTES_MAX (8 * UT_MIB) /* one pack or lexicon; the largest built-in one has a tenth */
-#define UT_RULES_FILES_MAX 256               /* packs and lexicons of one model */
-#define UT_RULES_TERMS_MAX 500000            /* terms of all packs; the built-in ones have about 20,000 */
 
 /* Work ------------------------------------------------------------------------------------------------------------- */
 #define UT_BATCH_RECORDS 4096              /* records in one transaction; a kill loses at most this much work */

@@ -368,10 +368,9 @@ static ut_status finish(ingest *in, ut_ingest_counts *ret, ut_status so_far, ut_
         if (in->options->unsupported) {
             ut_intake_each_unsupported(in->intake, in->options->unsupported, in->options->unsupported_ctx);
         }
-        bool changed = ut_intake_changed_people(in->intake);
         ut_intake_close(&in->intake);
-        ut_status resolved = changed ? ut_people_resolve(in->workspace, st == UT_OK ? err : NULL) : UT_OK;
-        st = st == UT_OK ? resolved : st;
+        ut_status settled = ut_people_settle(in->workspace, st == UT_OK ? err : NULL);
+        st = st == UT_OK ? settled : st;
     }
     ret->people = in->people.people;
     ret->people_rejected = in->people.rejected;

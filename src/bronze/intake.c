@@ -177,11 +177,6 @@ const ut_ingest_counts *ut_intake_counts(const ut_intake *in)
     return &in->counts;
 }
 
-bool ut_intake_changed_people(const ut_intake *in)
-{
-    return ut_identities_changed(in->identities);
-}
-
 static void add_counts(ut_ingest_counts *to, const ut_ingest_counts *more)
 {
     to->read += more->read;

@@ -29,7 +29,5 @@ void ut_intake_add_unchanged(ut_intake *intake, const ut_ingest_counts *known);
 /* Goes through what sink->unsupported collected. */
 void ut_intake_each_unsupported(const ut_intake *intake, void (*visit)(void *ctx, const char *what, int64_t count,
                                                                       const char *example), void *ctx);
-/* true when identities came in that ut_people_resolve should see. */
-bool ut_intake_changed_people(const ut_intake *intake);
 
 #endif

@@ -21,11 +21,15 @@ UT_MUST_CHECK ut_status ut_mail_read_eml(const ut_sink *sink, ut_mail_worker *wo
 UT_MUST_CHECK ut_status ut_mail_decode(ut_mail_worker *worker, ut_arena *keep, ut_message *ret_messages,
                                        const ut_str *payloads, const ut_format *formats, size_t count, ut_err *err);
 
-/* A Slack workspace export: folder or archive with users.json, channels.json, … and <channel>/<day>.json. */
+/* A Slack workspace export: folder or archive with users.json, channels.json, … and <channel>/<day>.json. A damaged
+ * archive is read as far as it goes, then UT_INVALID names it and the member. Record ids are "<channel>:<ts>". */
 UT_MUST_CHECK ut_status ut_slack_read(const ut_sink *sink, const char *path, ut_err *err);
+/* One message object (or message_changed / message_deleted around one). A payload lacks its channel: reply_to is
+ * the parent's bare ts, and the record answered has the id "<channel of this record>:<reply_to>". A payload that cannot
+ * be read gives UT_OK and `unreadable`; UT_NOMEM when the arena is full. */
 UT_MUST_CHECK ut_status ut_slack_decode(ut_json *json, ut_arena *keep, ut_message *ret, ut_str payload, ut_err *err);
 
-/* Generic NDJSON, one record a line (docs/formats.md). Messages only; events and work items are counted as unsupported. */
+/* Generic NDJSON, one record a line (docs/formats.md). Messages only; events and work items count as unsupported. */
 UT_MUST_CHECK ut_status ut_ndjson_read(const ut_sink *sink, ut_str path, ut_stream *stream, ut_err *err);
 UT_MUST_CHECK ut_status ut_ndjson_decode(ut_json *json, ut_arena *keep, ut_message *ret, ut_str payload, ut_err *err);
 

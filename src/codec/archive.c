@@ -3,6 +3,9 @@
  * Only formats that exports come in are switched on: zip, tar, and single files under gzip, bzip2, xz or zstd. Nothing
  * is unpacked to disk; a member is a stream that the visitor may read.
  *
+ * A zip or tar that is cut off gives all that stands before the cut; a compressed stream the same less its last block
+ * (64 KiB unpacked for gzip), which libarchive does not hand out.
+ *
  * Refused: names that leave the tree, encrypted members, and bombs. A bomb is a member whose unpacked bytes pass
  * UT_ARCHIVE_RATIO_MAX times the packed bytes read for it, or an archive whose members together pass that times its
  * size (overlapping members); both only beyond UT_ARCHIVE_SLACK_BYTES, so that small odd files pass.
@@ -25,7 +28,10 @@ typedef struct ut_archive {
     int64_t packed_bytes;    /* its whole size, -1 when unknown */
     int64_t unpacked_bytes;  /* of all members so far */
     char member[UT_PATH_BYTES_MAX];
-    int64_t member_unpacked;
+    int64_t member_unpacked; /* bytes given out, which is also the place in the member */
+    const char *block;       /* libarchive's newest block of the member */
+    size_t block_len;
+    int64_t block_at;        /* its place in the member; before it, a sparse member has zeros */
     int64_t member_began;    /* packed bytes read when the member began */
     ut_status broken;        /* nothing more can be read; err is ours to give out once more */
     ut_err why;
@@ -90,24 +96,64 @@ static bool is_bomb(const ut_archive *archive)
     return archive->member_unpacked > slack && archive->member_unpacked / UT_ARCHIVE_RATIO_MAX > packed;
 }
 
+/* Makes the block at hand one that is not used up; *ret_ended when there is none left. Blocks instead of
+ * archive_read_data, which forgets what it has unpacked already when the archive is cut off behind it. */
+static ut_status next_block(ut_archive *archive, bool *ret_ended)
+{
+    while (archive->member_unpacked >= archive->block_at + (int64_t)archive->block_len) {
+        const void *block = NULL;
+        size_t len = 0;
+        la_int64_t at = archive->member_unpacked;
+        int code = archive_read_data_block(archive->handle, &block, &len, &at);
+        if (code == ARCHIVE_EOF) {
+            *ret_ended = true;
+            return UT_OK;
+        }
+        if (code == ARCHIVE_RETRY) {
+            continue;
+        }
+        if (code != ARCHIVE_OK) {
+            return break_off_as_libarchive_says(archive);
+        }
+        if (at < archive->member_unpacked || at > INT64_MAX / 2) {
+            return break_off(archive, UT_INVALID, "its parts overlap");
+        }
+        archive->block = block;
+        archive->block_len = len;
+        archive->block_at = at;
+    }
+    return UT_OK;
+}
+
+static size_t take_from_block(ut_archive *archive, char *to, size_t room)
+{
+    int64_t gap = archive->block_at - archive->member_unpacked;
+    if (gap > 0) {
+        size_t zeros = gap < (int64_t)room ? (size_t)gap : room;
+        memset(to, 0, zeros);
+        return zeros;
+    }
+    size_t used = (size_t)-gap;
+    size_t len = archive->block_len - used < room ? archive->block_len - used : room;
+    memcpy(to, archive->block + used, len);
+    return len;
+}
+
 static ut_status read_member(void *ctx, char *to, size_t room, size_t *ret_len, ut_err *err)
 {
     ut_archive *archive = ctx;
-    if (archive->broken != UT_OK) {
+    bool ended = false;
+    if (archive->broken != UT_OK || next_block(archive, &ended) != UT_OK) {
         return give_reason(archive, err);
     }
-    la_ssize_t n = archive_read_data(archive->handle, to, room);
-    if (n < 0) {
-        (void)break_off_as_libarchive_says(archive);
-        return give_reason(archive, err);
-    }
-    archive->member_unpacked += n;
-    archive->unpacked_bytes += n;
+    size_t len = ended ? 0 : take_from_block(archive, to, room);
+    archive->member_unpacked += (int64_t)len;
+    archive->unpacked_bytes += (int64_t)len;
     if (is_bomb(archive)) {
         (void)break_off(archive, UT_INVALID, "unpacks to far more than it should; it looks like a zip bomb");
         return give_reason(archive, err);
     }
-    *ret_len = (size_t)n;
+    *ret_len = len;
     return UT_OK;
 }
 
@@ -165,7 +211,8 @@ static void name_lone_file(ut_archive *archive)
 static ut_status visit_member(ut_archive *archive, struct archive_entry *entry, ut_tree_visit visit, void *ctx,
                               ut_err *err)
 {
-    archive->member_unpacked = 0;
+    archive->member_unpacked = archive->block_at = 0;
+    archive->block_len = 0;
     archive->member_began = archive_filter_bytes(archive->handle, -1);
     if (archive_format(archive->handle) == ARCHIVE_FORMAT_RAW) {
         name_lone_file(archive);

@@ -5,7 +5,7 @@
  *     int team = ut_csv_column(&csv, "team");                    // -1 when absent; names compare without case
  *     while ((st = ut_csv_next(&csv, &arena, &row, &err)) == UT_OK && row.count) { … row.cells[team] … }
  *
- * A row with a broken quote gives UT_INVALID with err->line and err->byte, too many or too long cells give UT_LIMIT, and
+ * A row with a broken quote gives UT_INVALID with err->line and err->byte, too many or too long cells give UT_LIMIT;
  * the next call goes on after the line the row began on. A quote inside an unquoted cell is an ordinary character,
  * empty lines are skipped. `bytes` must live as long as the ut_csv: cells without doubled quotes borrow from it.
  */

@@ -249,16 +249,6 @@ static ut_status take_step(ut_json_split *split, bool *in_out_closed)
     return st;
 }
 
-static ut_status fail_no_array(ut_json_split *split)
-{
-    int64_t byte = split->window_byte + (int64_t)split->at;
-    (void)ut_fail(split->err, UT_INVALID, "not a JSON array: '[' expected at byte %lld", (long long)byte);
-    if (split->err) {
-        split->err->byte = byte;
-    }
-    return UT_INVALID;
-}
-
 static ut_status split_all(ut_json_split *split)
 {
     if (split->window.len >= 3 && memcmp(split->window.ptr, "\xEF\xBB\xBF", 3) == 0) {
@@ -268,7 +258,12 @@ static ut_status split_all(ut_json_split *split)
     ut_status st = UT_OK;
     if (!next_solid(split) || split->window.ptr[split->at] != '[') {
         /* A stream that failed before it gave anything says more than "no array". */
-        st = split->stream_end == UT_OK || split->stream_end == UT_INTERRUPTED ? fail_no_array(split) : UT_OK;
+        bool failed = split->stream_end != UT_OK && split->stream_end != UT_INTERRUPTED;
+        closed = true;
+        if (!failed) {
+            st = give_broken(split, split->window.len - split->at, split->window_byte + (int64_t)split->at,
+                             "is not the '[' that begins a JSON array: this is another kind of file");
+        }
     } else {
         st = skip_byte(split);
         while (st == UT_OK && next_solid(split)) {

@@ -30,7 +30,7 @@ typedef struct ut_json_element {
  * UT_OK ends the reading and is returned. */
 typedef ut_status (*ut_json_array_visit)(void *ctx, const ut_json_element *element, bool *ret_taken, ut_err *err);
 
-/* UT_INVALID when the file is not an array (err->byte). When the stream fails, what came before is visited first, then
+/* A file that is no array at all is one broken element. When the stream fails, what came before is visited first, then
  * the stream's status is returned. UT_NOMEM. */
 UT_MUST_CHECK ut_status ut_json_array_read(ut_json *json, ut_stream *stream, ut_json_array_visit visit, void *ctx,
                                            ut_err *err);

@@ -3,7 +3,7 @@
  *     static ut_status visit(void *ctx, ut_str name, ut_stream *content, ut_err *err) { … }
  *     st = ut_tree_walk("export.zip", visit, ctx, &err);
  *
- * A walk over a folder goes in byte order of the names, for runs that can be repeated; over an archive in its own order.
+ * A walk over a folder goes in byte order of the names, so that runs repeat; over an archive in its own order.
  */
 #ifndef UT_CODEC_STREAM_H
 #define UT_CODEC_STREAM_H

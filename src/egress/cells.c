@@ -30,10 +30,11 @@ const char *ut_shown_reason(ut_shown shown, bool text)
     }
 }
 
-/* The size band of n >= floor: the floor to twice the floor, then doubling. */
-static ut_str band(ut_arena *keep, int64_t n, int64_t floor)
+/* The size band of n: 5-7, 8-15, 16-31, … The same borders for load and text, so that two bands of one group never cut
+ * each other down to a narrower one. */
+static ut_str band(ut_arena *keep, int64_t n)
 {
-    int64_t low = floor, high = 2 * floor - 1;
+    int64_t low = UT_FLOOR_LOAD, high = UT_FLOOR_TEXT - 1;
     while (n > high) {
         low = high + 1;
         high = 2 * low - 1;
@@ -73,7 +74,7 @@ static void put_sql(ut_buf *sql, ut_str grain)
 {
     ut_buf_puts(sql, "WITH m AS (SELECT team, person, CAST(date_trunc('");
     ut_buf_put(sql, grain);
-    ut_buf_puts(sql, "', day) AS DATE) AS start, words, sentiment");
+    ut_buf_puts(sql, "', day) AS DATE) AS start, words, sentiment, certainty");
     for (int i = 0; i < UT_FEATURES; i++) {
         ut_buf_format(sql, ", %s", ut_feature_name((ut_feature)i));
     }
@@ -81,7 +82,9 @@ static void put_sql(ut_buf *sql, ut_str grain)
                      " p AS (SELECT team, person, start, count(*) AS messages, count(sentiment) AS scored,"
                      " coalesce(sum(words) FILTER (WHERE sentiment IS NOT NULL), 0) AS words");
     for (int i = -1; i < UT_FEATURES; i++) {
-        ut_buf_format(sql, ", sum(CAST(round(%s * 1e6) AS BIGINT)) // greatest(count(sentiment), 1) AS s%d",
+        /* A person's mean, each message weighted by its certainty, that is by the evidence behind its scores. */
+        ut_buf_format(sql, ", CAST(sum(CAST(round(%s * certainty * 1e6) AS BIGINT)) AS DOUBLE)"
+                           " / greatest(sum(CAST(round(certainty * 1e6) AS BIGINT)), 1) AS s%d",
                       i < 0 ? "sentiment" : ut_feature_name((ut_feature)i), i + 1);
     }
     ut_buf_format(sql, " FROM m GROUP BY ALL),"
@@ -93,7 +96,7 @@ static void put_sql(ut_buf *sql, ut_str grain)
     ut_buf_put(sql, grain);
     ut_buf_puts(sql, "), count(*), count(*) FILTER (WHERE enough), sum(messages)");
     for (int i = 0; i <= UT_FEATURES; i++) {
-        ut_buf_format(sql, ", sum(s%d) FILTER (WHERE enough)", i);
+        ut_buf_format(sql, ", sum(CAST(round(s%d * 1e6) AS BIGINT)) FILTER (WHERE enough)", i);
     }
     ut_buf_puts(sql, " FROM e WHERE (? = '' OR start >= TRY_CAST(? AS DATE))"
                      " AND (? = '' OR CAST(start + INTERVAL 1 ");
@@ -119,12 +122,12 @@ static ut_cell make_cell(ut_arena *keep, const ut_rows *rows, int64_t now_us)
         cell.values[i] = NAN;
     }
     if (cell.shown_load == UT_SHOWN) {
-        cell.band_load = band(keep, people, UT_FLOOR_LOAD);
+        cell.band_load = band(keep, people);
         double mean = ut_rows_f64(rows, 6) / (double)people;
         cell.values[UT_METRIC_MESSAGES] = published(mean, UT_METRIC_MESSAGES, people, UT_FLOOR_LOAD);
     }
     if (cell.shown_text == UT_SHOWN) {
-        cell.band_text = band(keep, writers, UT_FLOOR_TEXT);
+        cell.band_text = band(keep, writers);
         for (int i = 0; i <= UT_FEATURES; i++) {
             double mean = ut_rows_f64(rows, 7 + i) / 1e6 / (double)writers;
             ut_metric metric = (ut_metric)(UT_METRIC_SENTIMENT + i);

@@ -5,7 +5,8 @@
  *     for (size_t i = 0; i < cells.count; i++) { … cells.items[i].metrics[UT_METRIC_STRESS] … }
  *
  * Rules (docs: definitions, section 5): a figure is a mean of per-person means, so that those who write much do not
- * count more; it exists for closed calendar periods only; load figures need UT_FLOOR_LOAD contributing people, figures
+ * count more; a person's mean weights each message by its certainty, so that a hundred times "ok" do not drown what was
+ * said; it exists for closed calendar periods only; load figures need UT_FLOOR_LOAD contributing people, figures
  * from text UT_FLOOR_TEXT; a person contributes to text figures with at least UT_EVIDENCE_MESSAGES messages and
  * UT_EVIDENCE_WORDS words in the period. Below twice the floor the mean is rounded coarsely. The number of people is
  * only ever given as a band.
@@ -41,7 +42,7 @@ typedef struct ut_cell {
     ut_str start;             /* first day of the period, YYYY-MM-DD */
     ut_str end;               /* last day */
     ut_shown shown_load, shown_text;
-    ut_str band_load, band_text; /* of contributing people: "5-9"; empty when withheld */
+    ut_str band_load, band_text; /* of contributing people: "8-15"; empty when withheld */
     double values[UT_METRICS];   /* NaN when withheld */
 } ut_cell;
 

@@ -213,7 +213,9 @@ static void put_cell(ut_buf *to, ut_buf *scratch, const ut_value *value, int dec
     if (is_missing(value)) {
         ut_buf_puts(scratch, "·");
     } else if (value->type == UT_VALUE_F64 && decimals <= 3) {
-        ut_buf_format(scratch, "%.*f", decimals, value->f64 == 0 ? 0.0 : value->f64);
+        /* Never "-0.00". */
+        bool vanishes = fabs(value->f64) < 0.5 * pow(10, -decimals);
+        ut_buf_format(scratch, "%.*f", decimals, vanishes ? 0.0 : value->f64);
     } else {
         put_plain(scratch, value, decimals);
     }

@@ -11,7 +11,7 @@ struct ut_identities {
     uint8_t *key_known;    /* by id */
     size_t key_room;
     bool changed;
-    ut_stmt *find, *add, *add_name, *key, *note_mail, *note_bot;
+    ut_stmt *find, *add, *add_name, *key, *note_mail, *note_bot, *dirty;
 };
 
 static ut_status prepare(ut_identities *ids, ut_err *err)
@@ -25,6 +25,7 @@ static ut_status prepare(ut_identities *ids, ut_err *err)
         {&ids->add_name, "INSERT INTO identity_name VALUES (?1, ?2)"},
         {&ids->key, "SELECT wrapped_key, digest FROM identity WHERE id = ?1"},
         {&ids->note_mail, "UPDATE identity SET mail = ?2 WHERE id = ?1 AND mail IS NOT ?2"},
+        {&ids->dirty, "INSERT INTO setting VALUES ('people_dirty', '1') ON CONFLICT (key) DO NOTHING"},
         {&ids->note_bot, "UPDATE identity SET bot = 1 WHERE id = ?1 AND bot = 0"},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -65,6 +66,7 @@ void ut_identities_close(ut_identities **ids_ref)
     ut_stmt_close(&ids->key);
     ut_stmt_close(&ids->note_mail);
     ut_stmt_close(&ids->note_bot);
+    ut_stmt_close(&ids->dirty);
     ut_map_free(&ids->by_handle);
     if (ids->keys) {
         ut_seal_wipe(ids->keys, ids->key_room * sizeof *ids->keys);
@@ -74,9 +76,20 @@ void ut_identities_close(ut_identities **ids_ref)
     *ids_ref = ut_mem_free(ids);
 }
 
-bool ut_identities_changed(const ut_identities *ids)
+/* Notes, once and in the transaction that makes the change, that persons are to be derived again: a killed run leaves
+ * the note behind for the next one. */
+static ut_status mark_changed(ut_identities *ids, ut_err *err)
 {
-    return ids->changed;
+    if (ids->changed) {
+        return UT_OK;
+    }
+    ids->changed = true;
+    return ut_stmt_run(ids->dirty, err);
+}
+
+static ut_status mark_if_written(ut_identities *ids, ut_err *err)
+{
+    return ut_truth_changes(ids->workspace->truth) > 0 ? mark_changed(ids, err) : UT_OK;
 }
 
 static bool make_room_for_key(ut_identities *ids, int64_t id)
@@ -195,8 +208,8 @@ static ut_status add(ut_identities *ids, int64_t *ret_id, ut_str handle, ut_str 
     ut_buf_free(&wrapped);
     int64_t id = ut_truth_last_id(ids->workspace->truth);
     st = st == UT_OK ? add_name(ids, id, &key, digest, handle, name, err) : st;
+    st = st == UT_OK ? mark_changed(ids, err) : st;
     if (st == UT_OK) {
-        ids->changed = true;
         remember_key(ids, id, &key);
         *ret_id = id;
     }
@@ -247,7 +260,7 @@ static ut_status note_mail(ut_identities *ids, int64_t id, ut_str address, ut_er
         ut_stmt_bind_i64(ids->note_mail, 1, id);
         ut_stmt_bind_i64(ids->note_mail, 2, mail);
         st = ut_stmt_run(ids->note_mail, err);
-        ids->changed |= ut_truth_changes(ids->workspace->truth) > 0;
+        st = st == UT_OK ? mark_if_written(ids, err) : st;
     }
     return st;
 }
@@ -262,7 +275,7 @@ ut_status ut_identity_note(ut_identities *ids, ut_str handle, ut_str name, ut_st
     if (st == UT_OK && bot) {
         ut_stmt_bind_i64(ids->note_bot, 1, id);
         st = ut_stmt_run(ids->note_bot, err);
-        ids->changed |= ut_truth_changes(ids->workspace->truth) > 0;
+        st = st == UT_OK ? mark_if_written(ids, err) : st;
     }
     return st;
 }

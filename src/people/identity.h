@@ -27,7 +27,5 @@ UT_MUST_CHECK ut_status ut_identity_key(ut_identities *identities, ut_key *ret, 
 /* What a source's own directory says: the mail address behind a handle (may be empty), and whether it is a bot. */
 UT_MUST_CHECK ut_status ut_identity_note(ut_identities *identities, ut_str handle, ut_str name, ut_str address, bool bot,
                                          ut_err *err);
-/* true when something was added or noted since opening that ut_people_resolve should see. */
-bool ut_identities_changed(const ut_identities *identities);
 
 #endif

@@ -2,7 +2,7 @@
  *
  *     ut_people_counts counts;
  *     st = ut_people_import(&counts, workspace, "people.csv", &err);
- *     st = ut_people_resolve(workspace, &err);          // after anything that adds identities or claims
+ *     st = ut_people_settle(workspace, &err);           // after anything that adds identities or claims
  *
  * An identity belongs to the person that people.csv claims it for; else to the person of the mail address that the
  * source's own directory gives; else, when its domain is one of the organisation's (or when there is no people.csv at
@@ -24,6 +24,8 @@ typedef struct ut_people_counts {
 UT_MUST_CHECK ut_status ut_people_import(ut_people_counts *ret, ut_workspace *workspace, const char *path, ut_err *err);
 /* Derives identity.person anew, in one transaction. */
 UT_MUST_CHECK ut_status ut_people_resolve(ut_workspace *workspace, ut_err *err);
+/* The same, only when identities changed since the last time, be it in a run that was killed. */
+UT_MUST_CHECK ut_status ut_people_settle(ut_workspace *workspace, ut_err *err);
 /* true when a people.csv was ever imported. */
 UT_MUST_CHECK ut_status ut_people_has_roster(ut_workspace *workspace, bool *ret, ut_err *err);
 /* Fills the lake's copies (who, person, membership, channel) from the truth, inside the caller's lake transaction.

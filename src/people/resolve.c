@@ -34,7 +34,8 @@ static const char derive_sql[] =
     " ON CONFLICT (digest) DO NOTHING;"
     "UPDATE identity SET person = (SELECT p.id FROM root JOIN person p ON p.digest = root.digest"
     "  WHERE root.identity = identity.id) WHERE id IN (SELECT identity FROM root);"
-    "DROP TABLE root;";
+    "DROP TABLE root;"
+    "DELETE FROM setting WHERE key = 'people_dirty';";
 
 ut_status ut_people_resolve(ut_workspace *workspace, ut_err *err)
 {
@@ -45,6 +46,19 @@ ut_status ut_people_resolve(ut_workspace *workspace, ut_err *err)
         ut_truth_rollback(workspace->truth);
     }
     return st;
+}
+
+ut_status ut_people_settle(ut_workspace *workspace, ut_err *err)
+{
+    ut_arena scratch;
+    ut_str dirty = {0};
+    if (ut_arena_open(&scratch, 4096) != UT_OK) {
+        return ut_fail(err, UT_NOMEM, "memory ended while finding out who is who");
+    }
+    ut_status st = ut_workspace_setting(workspace, &scratch, &dirty, "people_dirty", err);
+    bool needed = dirty.len > 0;
+    ut_arena_close(&scratch);
+    return st == UT_OK && needed ? ut_people_resolve(workspace, err) : st;
 }
 
 /* Copies the rows of a truth query into a lake table, column by column: whole numbers unless `texts` has the bit. */

@@ -152,7 +152,8 @@ static ut_status run(ut_silver *silver, const ut_analyze_options *options, ut_er
     int len = snprintf(basis, sizeof basis, UT_STR_FMT " " TEXT_VERSION, UT_STR_ARG(version));
     ut_str basis_str = {basis, (size_t)len < sizeof basis ? (size_t)len : sizeof basis - 1};
     int64_t seq = 0, last = 0;
-    ut_status st = begin_at(silver, &seq, basis_str, err);
+    ut_status st = ut_people_settle(silver->workspace, err);
+    st = st == UT_OK ? begin_at(silver, &seq, basis_str, err) : st;
     st = st == UT_OK ? last_seq(silver, &last, err) : st;
     st = st == UT_OK ? ut_silver_load_languages(silver, err) : st;
     int64_t first = seq;

@@ -123,6 +123,10 @@ static void person_play(ut_sim *sim, int person)
     }
     int load = works ? state->load : 250;
     uint32_t parts = sim->options.parts;
+    if (works) {
+        /* Also when no tracker is written: texts speak of the items in hand. */
+        ut_sim__work_play(sim, person, &rng);
+    }
     if (parts & (UT_SIM_CHAT | UT_SIM_LINES) && !(p->missing & MISSING_CHAT)) {
         for (int n = times_of(p->chat, load, &rng); n > 0; n--) {
             ut_sim__scene_play(sim, person, &rng);
@@ -132,6 +136,9 @@ static void person_play(ut_sim *sim, int person)
         for (int n = times_of(p->mail, load, &rng); n > 0; n--) {
             ut_sim__mail_play(sim, person, &rng);
         }
+    }
+    if (parts & UT_SIM_CALENDAR && works) {
+        ut_sim__meet_play(sim, person, &rng);
     }
 }
 

@@ -1,6 +1,7 @@
 /* simulate/mail_play.c — one exchange of mails: a subject, a first mail, answers that quote it, people in copy.
  *
- * A scene is "S: subject // A: … // B?: …"; X is somebody outside (a customer, a supplier). '~' divides paragraphs. */
+ * A scene is "S: subject // A: … // B?: "
+     "…"; X is somebody outside (a customer, a supplier). '~' divides paragraphs. */
 #include "simulate/simulate_int.h"
 
 #include <stdio.h>

@@ -256,7 +256,7 @@ static void build_person(ut_sim *sim, uint32_t number, ut_map *taken)
     p->next_team = -1;
     p->first_day = INT64_MIN;
     p->last_day = INT64_MAX;
-    p->chat = ut_sim__range(&rng, 1100, 3100);
+    p->chat = ut_sim__range(&rng, 1700, 4700);
     p->mail = ut_sim__range(&rng, 250, 1300);
     ut_sim_kind kind = sim->teams[p->team].kind;
     if (kind == KIND_SALES || kind == KIND_FINANCE || kind == KIND_PEOPLE) {

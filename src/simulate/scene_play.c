@@ -1,6 +1,7 @@
 /* simulate/scene_play.c — one conversation in chat: a scene of the word lists, cast with people, played in time.
  *
- * A scene is "A: … // B: … // A?: …": who speaks, '?' for a turn that may be missing. Words in capitals are bound, so
+ * A scene is "A: … // B: … // A?: "
+     "…": who speaks, '?' for a turn that may be missing. Words in capitals are bound, so
  * that B answers what A asked. Each turn then gets the speaker's feeling of the day, or none, and the speaker's
  * hand. */
 #include "simulate/simulate_int.h"
@@ -13,7 +14,7 @@ typedef struct scene {
     ut_sim_talk talk;
     int cast[3]; /* A, B, C */
     int channel;
-    ut_sim_chat *root;
+    bool line; /* it takes place in the other chat */
     ut_sim_chat *turns[12];
     int turn_count;
 } scene;
@@ -200,7 +201,11 @@ static bool play_turn(scene *s, const ut_sim_turn *turn, int64_t *at_us)
     }
     chat->features = talk->features;
     s->turns[s->turn_count++] = chat;
-    add_fate(chat, s->rng);
+    if (s->line) {
+        chat->form = FORM_LINE;
+    } else {
+        add_fate(chat, s->rng);
+    }
     ut_sim__react(sim, chat, s->rng);
     return true;
 }
@@ -287,6 +292,8 @@ void ut_sim__scene_play(ut_sim *sim, int person, ut_rng *rng)
     s.talk = (ut_sim_talk){.sim = sim, .rng = rng, .me = person, .you = s.cast[1], .third = s.cast[2],
                            .outsider = UT_STR("all"), .kind = sim->teams[team].kind, .team = team, .day = sim->day,
                            .variant = language_of(&s), .mention = !direct};
+    s.line = sim->options.parts & UT_SIM_LINES && sim->channels[s.channel].kind == CHANNEL_PUBLIC &&
+             (s.talk.kind == KIND_PLATFORM || s.talk.kind == KIND_DATA) && ut_sim__chance(rng, 140);
     ut_str script = ut_sim__pick(&s.talk, ut_str_of(s.talk.variant ? "scene" : name));
     int64_t at_us = ut_sim__moment(sim, person, sim->day, rng);
     ut_sim_turn turn;
@@ -302,7 +309,7 @@ void ut_sim__scene_play(ut_sim *sim, int person, ut_rng *rng)
             break;
         }
     }
-    if (s.turn_count > 1 && !direct && ut_sim__chance(rng, 720)) {
+    if (s.turn_count > 1 && !direct && !s.line && ut_sim__chance(rng, 720)) {
         make_thread(&s);
     }
 }

@@ -43,7 +43,8 @@ void ut_sim__fail(ut_sim *sim, ut_status status, const char *message)
 
 void ut_sim__write(ut_sim *sim, ut_str path, ut_str bytes)
 {
-    const ut_buf *buffers[] = {&sim->text, &sim->draft, &sim->styled, &sim->file, &sim->part};
+    const ut_buf *buffers[] = {&sim->text, &sim->draft, &sim->styled, &sim->file, &sim->part,
+                               &sim->zip_header, &sim->zip_directory};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) {
         if (buffers[i]->failed != UT_OK) {
             ut_sim__fail(sim, buffers[i]->failed, "memory or a size limit ended while writing a file");
@@ -55,6 +56,9 @@ void ut_sim__write(ut_sim *sim, ut_str path, ut_str bytes)
     sim->failed = sim->out.append(sim->out.ctx, path, bytes, sim->err);
     sim->counts.bytes += bytes.len;
     sim->counts.digest = ut_hash_bytes(bytes, ut_hash_bytes(path, sim->counts.digest));
+    if (sim->options.zip && ut_str_starts(path, UT_STR("slack/"))) {
+        ut_sim__zip_add(sim, ut_str_slice(path, strlen("slack/"), path.len), bytes);
+    }
 }
 
 ut_sim_bucket *ut_sim__bucket(ut_sim *sim, int64_t at_us)
@@ -103,6 +107,8 @@ static void open_buffers(ut_sim *sim)
     sim->part = ut_buf_make(TEXT_BYTES_MAX);
     sim->file = ut_buf_make(FILE_BYTES_MAX);
     sim->truth_messages = ut_buf_make(FILE_BYTES_MAX);
+    sim->zip_header = ut_buf_make(TEXT_BYTES_MAX);
+    sim->zip_directory = ut_buf_make(FILE_BYTES_MAX);
     size_t keep = 24 * UT_MIB + (size_t)sim->options.people * (24 * UT_KIB + 16 * (size_t)sim->options.weeks);
     bool ok = ut_arena_open(&sim->keep, keep) == UT_OK && ut_arena_open(&sim->scratch, 8 * UT_MIB) == UT_OK;
     for (int i = 0; ok && i < SIM_BUCKETS; i++) {
@@ -115,7 +121,8 @@ static void open_buffers(ut_sim *sim)
 
 static void close_buffers(ut_sim *sim)
 {
-    ut_buf *buffers[] = {&sim->text, &sim->draft, &sim->styled, &sim->part, &sim->file, &sim->truth_messages};
+    ut_buf *buffers[] = {&sim->text, &sim->draft, &sim->styled, &sim->part, &sim->file,
+                         &sim->truth_messages, &sim->zip_header, &sim->zip_directory};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) {
         ut_buf_free(buffers[i]);
     }
@@ -136,6 +143,9 @@ static void write_bucket(ut_sim *sim)
     if (sim->options.parts & UT_SIM_MAIL) {
         ut_sim__mail_day_write(sim, bucket, sim->bucket_day);
     }
+    if (sim->options.parts & UT_SIM_LINES) {
+        ut_sim__lines_day_write(sim, bucket);
+    }
     ut_arena_reset(&bucket->arena);
     bucket->chats = NULL;
     bucket->mails = NULL;
@@ -153,6 +163,9 @@ static void build(ut_sim *sim)
     }
     if (sim->failed == UT_OK && sim->options.parts & UT_SIM_CHAT) {
         ut_sim__slack_index_write(sim);
+    }
+    if (sim->failed == UT_OK && sim->options.parts & UT_SIM_CALENDAR) {
+        ut_sim__calendar_begin(sim);
     }
 }
 
@@ -173,6 +186,22 @@ static void run(ut_sim *sim)
     /* Answers that would come after the last day are not part of the export. */
     while (sim->failed == UT_OK && sim->bucket_day < sim->day) {
         write_bucket(sim);
+    }
+}
+
+static void finish(ut_sim *sim)
+{
+    if (sim->failed == UT_OK && sim->options.parts & UT_SIM_CALENDAR) {
+        ut_sim__calendar_end(sim);
+    }
+    if (sim->failed == UT_OK && sim->options.parts & UT_SIM_WORK) {
+        ut_sim__work_end(sim);
+    }
+    if (sim->failed == UT_OK && sim->options.zip && sim->options.parts & UT_SIM_CHAT) {
+        ut_sim__zip_end(sim);
+    }
+    if (sim->failed == UT_OK) {
+        ut_sim__truth_write(sim);
     }
 }
 
@@ -197,9 +226,7 @@ ut_status ut_simulate(ut_sim_counts *ret_counts, const ut_sim_out *out, const ut
     }
     build(sim);
     run(sim);
-    if (sim->failed == UT_OK) {
-        ut_sim__truth_write(sim);
-    }
+    finish(sim);
     st = sim->failed;
     if (st == UT_OK) {
         *ret_counts = sim->counts;

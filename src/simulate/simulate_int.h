@@ -173,7 +173,8 @@ typedef struct ut_sim_reaction {
 } ut_sim_reaction;
 extern const char *const ut_sim_reaction_names[];
 
-typedef enum ut_sim_form { FORM_TEXT, FORM_BOT, FORM_JOIN, FORM_TOMBSTONE, FORM_FILE } ut_sim_form;
+typedef enum ut_sim_form { FORM_TEXT, FORM_BOT, FORM_JOIN, FORM_TOMBSTONE, FORM_FILE,
+               FORM_LINE /* goes to chat.ndjson */ } ut_sim_form;
 
 typedef struct ut_sim_chat {
     int64_t at_us;
@@ -256,6 +257,8 @@ typedef struct ut_sim {
     uint64_t seq;
     ut_buf text, draft, styled, file, part; /* working buffers: expansion, styling, output */
     ut_buf truth_messages;
+    ut_buf zip_header, zip_directory;
+    uint64_t zip_members, zip_bytes;
     ut_sim_counts counts;
 } ut_sim;
 
@@ -373,6 +376,9 @@ void ut_sim__people_write(ut_sim *sim);
 void ut_sim__slack_index_write(ut_sim *sim);
 void ut_sim__slack_day_write(ut_sim *sim, ut_sim_bucket *bucket, int64_t day);
 void ut_sim__mail_day_write(ut_sim *sim, ut_sim_bucket *bucket, int64_t day);
+void ut_sim__lines_day_write(ut_sim *sim, ut_sim_bucket *bucket);
+void ut_sim__zip_add(ut_sim *sim, ut_str name, ut_str bytes);
+void ut_sim__zip_end(ut_sim *sim);
 void ut_sim__calendar_begin(ut_sim *sim);
 void ut_sim__calendar_end(ut_sim *sim);
 void ut_sim__work_end(ut_sim *sim);

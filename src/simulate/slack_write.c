@@ -253,7 +253,9 @@ void ut_sim__slack_day_write(ut_sim *sim, ut_sim_bucket *bucket, int64_t day)
     }
     uint32_t count = 0;
     for (ut_sim_chat *m = bucket->chats; m; m = m->next) {
-        sorted[count++] = m;
+        if (m->form != FORM_LINE) {
+            sorted[count++] = m;
+        }
     }
     qsort(sorted, count, sizeof *sorted, by_channel_and_time);
     int64_t year;

@@ -10,7 +10,7 @@
 size_t ut_take_armour(ut_walk *w, size_t i)
 {
     ut_str line = ut_line_text(w, i);
-    if (!ut_str_starts(line, UT_STR("-----BEGIN ")) || !ut_str_ends(line, UT_STR("-----"))) {
+    if (!UT_STARTS(line, "-----BEGIN ") || !ut_str_ends(line, UT_STR("-----"))) {
         return i;
     }
     size_t end = i + 1;
@@ -30,7 +30,7 @@ size_t ut_take_armour(ut_walk *w, size_t i)
 /* "@@ -12,7 +12,9 @@": how many lines of the old and the new file follow; false when it is no such line. */
 static bool hunk_counts(ut_str line, uint32_t *ret_old, uint32_t *ret_new)
 {
-    if (!ut_str_starts(line, UT_STR("@@ -"))) {
+    if (!UT_STARTS(line, "@@ -")) {
         return false;
     }
     char copy[64];
@@ -104,12 +104,7 @@ static bool is_diff_header(const ut_walk *w, size_t i)
         {"--- ", 4}, {"+++ ", 4}, {"create mode ", 12}, {"delete mode ", 12}, {"\\ No newline", 12},
     };
     ut_str line = ut_line_text(w, i);
-    for (size_t k = 0; k < sizeof HEADS / sizeof *HEADS; k++) {
-        if (ut_str_starts(line, HEADS[k])) {
-            return true;
-        }
-    }
-    return false;
+    return UT_STARTS_ANY(line, HEADS);
 }
 
 /* " src/a.c | 12 ++++--" and " 3 files changed, 4 insertions(+)". */
@@ -132,7 +127,7 @@ static bool is_diffstat(const ut_walk *w, size_t i)
     while (at < rest.len && ut_one_of(rest.ptr[at], " +-")) {
         at++;
     }
-    return (counted && at == rest.len) || ut_str_starts(rest, UT_STR("Bin "));
+    return (counted && at == rest.len) || UT_STARTS(rest, "Bin ");
 }
 
 /* A run of + and - lines without a header: both signs, tight against their text, and code among them. A list of
@@ -179,11 +174,14 @@ static size_t diff_end(const ut_walk *w, size_t i)
 size_t ut_take_diff(ut_walk *w, size_t i)
 {
     ut_str line = ut_line_text(w, i);
-    bool head = ut_str_starts(line, UT_STR("diff --git ")) || ut_str_starts(line, UT_STR("@@ -")) ||
-                (ut_str_starts(line, UT_STR("Index: ")) && i + 1 < w->count && is_diff_header(w, i + 1)) ||
-                (ut_str_starts(line, UT_STR("--- ")) && i + 1 < w->count &&
+    if (!ut_one_of(line.ptr[0], "d@I-+") && (w->lines[i].digits == 0 || w->lines[i].code == 0)) {
+        return i; /* nor a diffstat */
+    }
+    bool head = UT_STARTS(line, "diff --git ") || UT_STARTS(line, "@@ -") ||
+                (UT_STARTS(line, "Index: ") && i + 1 < w->count && is_diff_header(w, i + 1)) ||
+                (UT_STARTS(line, "--- ") && i + 1 < w->count &&
                  ut_str_starts(ut_line_text(w, i + 1), UT_STR("+++ "))) ||
-                (ut_str_starts(line, UT_STR("diff -")) && w->lines[i].code > 1);
+                (UT_STARTS(line, "diff -") && w->lines[i].code > 1);
     bool cut = ut_str_eq(line, UT_STR("---")) && i + 1 < w->count && w->lines[i + 1].len && is_diffstat(w, i + 1);
     if (head || cut || (w->lines[i].digits && ut_str_has(line, UT_STR(" | ")) && is_diffstat(w, i))) {
         size_t end = diff_end(w, cut ? i + 1 : i);
@@ -201,12 +199,17 @@ static bool starts_like_code(ut_str line)
         {"SELECT ", 7}, {"INSERT ", 7}, {"UPDATE ", 7}, {"</", 2}, {"<?", 2}, {"struct ", 7}, {"elif ", 5},
         {"except ", 7}, {"export ", 7}, {"using ", 6}, {"#!/", 3}, {"self.", 5}, {"echo ", 5}, {"print(", 6},
     };
-    for (size_t k = 0; k < sizeof WORDS / sizeof *WORDS; k++) {
-        if (ut_str_starts(line, WORDS[k])) {
-            return true;
-        }
-    }
-    return false;
+    return UT_STARTS_ANY(line, WORDS);
+}
+
+/* "name = …" or "Type name = …"; "the total of this = …" is prose. */
+static bool is_assignment(ut_str line)
+{
+    size_t eq = ut_str_find(line, UT_STR(" = "), 0);
+    ut_str left = ut_str_slice(line, 0, eq == UT_NPOS ? 0 : eq);
+    size_t blank = ut_str_find_byte(left, ' ', 0);
+    return left.len && (ut_is_letter(left.ptr[0]) || left.ptr[0] == '_') &&
+           (blank == UT_NPOS || ut_str_find_byte(left, ' ', blank + 1) == UT_NPOS);
 }
 
 typedef enum codeness { PROSE, MAYBE, CODE } codeness;
@@ -236,7 +239,7 @@ static codeness codeness_of(const ut_walk *w, size_t i)
     if (text.ptr[0] == '<' && last == '>' && (text.ptr[1] == '/' || ut_str_has(text, UT_STR("=\"")))) {
         return CODE;
     }
-    bool assignment = ut_str_has(text, UT_STR(" = ")) && line->code >= 3;
+    bool assignment = line->code >= 3 && is_assignment(text);
     bool dense = line->code >= 4 && line->code * 6 > line->letters;
     bool call = last == ')' && line->code >= 3 && line->blanks <= 3 && text.len > 8;
     return assignment || dense ? (call || assignment ? CODE : MAYBE) : call || line->code >= 3 ? MAYBE : PROSE;
@@ -250,7 +253,7 @@ static bool is_prompt(const ut_walk *w, size_t i)
         return !ut_is_digit(line.ptr[2]);
     }
     bool drive = line.len > 4 && ut_str_eq(ut_str_slice(line, 1, 3), UT_STR(":\\"));
-    if (drive || ut_str_starts(line, UT_STR("PS C:\\"))) {
+    if (drive || UT_STARTS(line, "PS C:\\")) {
         return ut_str_find_byte(line, '>', 0) != UT_NPOS;
     }
     size_t blank = ut_str_find_byte(line, ' ', 0);

@@ -99,6 +99,30 @@ static bool is_name_line(const ut_walk *w, size_t i)
     return line.len <= 60 && w->lines[i].blanks <= 4 && capital && last != '?' && last != '!' && last != ':';
 }
 
+/* true when lines [from, to) hold a way to reach somebody, at least one line and no long one. */
+static bool is_contact_block(const ut_walk *w, size_t from, size_t to)
+{
+    bool contact = false;
+    for (size_t i = from; i < to; i++) {
+        if (w->lines[i].len > 90) {
+            return false;
+        }
+        contact |= w->lines[i].len && has_contact(w, i);
+    }
+    return contact;
+}
+
+/* A rule of dashes with a name and a contact block below, and then nothing more. */
+size_t ut_take_ruled_signature(ut_walk *w, size_t i)
+{
+    size_t first = ut_line_next(w, i);
+    size_t end = boundary_within(w, i + 1, BARE_SIGNATURE_LINES_MAX);
+    if (end == UT_NPOS || first >= end || !is_name_line(w, first) || !is_contact_block(w, first, end)) {
+        return i;
+    }
+    return ut_lines_mark(w, i, end, UT_STRIP_SIGNATURE);
+}
+
 size_t ut_take_closing(ut_walk *w, size_t i, size_t phrase_len)
 {
     ut_str tail = ut_str_slice(ut_line_text(w, i), phrase_len, w->lines[i].len);

@@ -93,6 +93,7 @@ size_t ut_take_header_block(ut_walk *w, size_t i);
 size_t ut_take_separator(ut_walk *w, size_t i, ut_phrase phrase);
 size_t ut_take_rule(ut_walk *w, size_t i);
 size_t ut_take_signature(ut_walk *w, size_t i);
+size_t ut_take_ruled_signature(ut_walk *w, size_t i);
 size_t ut_take_device(ut_walk *w, size_t i);
 size_t ut_take_closing(ut_walk *w, size_t i, size_t phrase_len);
 size_t ut_take_footer(ut_walk *w, size_t i);
@@ -156,6 +157,24 @@ static inline bool ut_one_of(char c, const char *set)
 {
     return c && strchr(set, c);
 }
+
+/* ut_str_starts for a literal: compilers turn a memcmp of known length into a comparison or two. */
+#define UT_STARTS(s, literal)                                                                                          \
+    ((s).len >= sizeof(literal) - 1 && memcmp((s).ptr, (literal), sizeof(literal) - 1) == 0)
+
+/* The number of the first of `table` that s begins with, or `count`. First bytes are compared before anything is
+ * called: nearly all lines of a message are asked about nearly all tables, and hardly ever fit. */
+static inline size_t ut_starts_any(ut_str s, const ut_str *table, size_t count)
+{
+    size_t k = 0;
+    while (k < count && (s.len < table[k].len || s.ptr[0] != table[k].ptr[0] || !ut_str_starts(s, table[k]))) {
+        k++;
+    }
+    return k;
+}
+
+#define UT_ROWS(table) (sizeof(table) / sizeof *(table))
+#define UT_STARTS_ANY(s, table) (ut_starts_any((s), (table), UT_ROWS(table)) < UT_ROWS(table))
 
 static inline bool ut_is_upper(char c)
 {

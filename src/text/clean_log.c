@@ -12,13 +12,13 @@ static bool is_name_byte(char c)
 /* "at com.acme.Shop.sell(Shop.java:12)", "at sell (/srv/shop.js:3:14)", "at file:3:14". Prose has no dotted call. */
 static bool is_at_frame(ut_str line)
 {
-    if (!ut_str_starts(line, UT_STR("at "))) {
+    if (!UT_STARTS(line, "at ")) {
         return false;
     }
     ut_str rest = ut_str_slice(line, 3, line.len);
-    if (ut_str_starts(rest, UT_STR("async "))) {
+    if (UT_STARTS(rest, "async ")) {
         rest = ut_str_slice(rest, 6, rest.len);
-    } else if (ut_str_starts(rest, UT_STR("new "))) {
+    } else if (UT_STARTS(rest, "new ")) {
         rest = ut_str_slice(rest, 4, rest.len);
     }
     size_t at = 0;
@@ -47,7 +47,7 @@ static bool is_gdb_frame(ut_str line)
         at++;
     }
     ut_str rest = ut_str_trim(ut_str_slice(line, at, line.len));
-    return ut_str_starts(rest, UT_STR("0x")) ||
+    return UT_STARTS(rest, "0x") ||
            (ut_str_find_byte(rest, '(', 1) != UT_NPOS &&
             (ut_str_has(rest, UT_STR(") at ")) || ut_str_has(rest, UT_STR(") from "))));
 }
@@ -68,7 +68,7 @@ static bool is_exception(ut_str line)
             return true;
         }
     }
-    return ut_str_starts(line, UT_STR("Caused by: ")) || ut_str_starts(line, UT_STR("Exception in thread "));
+    return UT_STARTS(line, "Caused by: ") || UT_STARTS(line, "Exception in thread ");
 }
 
 static bool is_rust_frame(ut_str line)
@@ -95,30 +95,27 @@ static bool is_frame(const ut_walk *w, size_t i)
     if (is_at_frame(line) || is_gdb_frame(line) || is_rust_frame(line)) {
         return true;
     }
-    if (ut_str_starts(line, UT_STR("... ")) && ut_str_ends(line, UT_STR(" more"))) {
+    if (UT_STARTS(line, "... ") && ut_str_ends(line, UT_STR(" more"))) {
         return w->lines[i].digits > 0;
     }
-    for (size_t k = 0; k < sizeof HEADS / sizeof *HEADS; k++) {
-        if (!ut_str_starts(line, HEADS[k])) {
-            continue;
-        }
-        const ut_line *l = &w->lines[i];
-        switch (HEADS[k].ptr[0]) {
-        case 'g': /* goroutine 1 [running]: */
-            return l->digits && (l->flags & UT_LINE_COLON);
-        case 't':
-            return ut_str_has(line, UT_STR("panicked at"));
-        case 'c':
-            return ut_str_has(line, UT_STR("goroutine")) || ut_str_has(line, UT_STR("main."));
-        case 'F':
-            return ut_str_has(line, UT_STR(", line "));
-        case 'e':
-            return l->digits && l->letters == 10;
-        default:
-            return true;
-        }
+    if (!UT_STARTS_ANY(line, HEADS)) {
+        return false;
     }
-    return false;
+    const ut_line *l = &w->lines[i];
+    switch (line.ptr[0]) {
+    case 'g': /* goroutine 1 [running]: */
+        return l->digits && (l->flags & UT_LINE_COLON);
+    case 't':
+        return ut_str_has(line, UT_STR("panicked at"));
+    case 'c':
+        return ut_str_has(line, UT_STR("goroutine")) || ut_str_has(line, UT_STR("main."));
+    case 'F':
+        return ut_str_has(line, UT_STR(", line "));
+    case 'e':
+        return l->digits && l->letters == 10;
+    default:
+        return true;
+    }
 }
 
 /* Python: indented lines, then the exception; Go: calls and tab-indented files. */
@@ -158,13 +155,14 @@ static size_t trace_end(const ut_walk *w, size_t i)
 size_t ut_take_trace(ut_walk *w, size_t i)
 {
     ut_str line = ut_line_text(w, i);
-    if (!is_frame(w, i)) {
-        bool next_frame = i + 1 < w->count && w->lines[i + 1].len && is_frame(w, i + 1);
-        if (!next_frame || !is_exception(line)) {
+    bool frame = is_frame(w, i);
+    if (!frame) {
+        bool below = i + 1 < w->count && w->lines[i + 1].len;
+        if (!below || !is_exception(line) || !is_frame(w, i + 1)) {
             return i;
         }
     }
-    size_t end = trace_end(w, is_frame(w, i) ? i : i + 1);
+    size_t end = trace_end(w, frame ? i : i + 1);
     return ut_lines_mark(w, i, end > i ? end : i + 1, UT_STRIP_LOG);
 }
 
@@ -280,7 +278,7 @@ static logness logness_of(const ut_walk *w, size_t i)
         size_t dot = ut_str_find_byte(inside, '.', 0);
         return level || (dot != UT_NPOS && inside.len - dot == 7 && ut_is_digit(inside.ptr[0])) ? LOG : NO_LOG;
     }
-    if (ut_str_starts(s, UT_STR("npm ERR!")) || ut_str_starts(s, UT_STR("==")) ) {
+    if (UT_STARTS(s, "npm ERR!") || UT_STARTS(s, "==") ) {
         return s.ptr[0] == 'n' || (ut_is_digit(s.ptr[2]) && line->digits >= 3) ? LOG : NO_LOG;
     }
     if (line->code >= 3 && ut_str_find_byte(s, '=', 1) != UT_NPOS && !(line->flags & UT_LINE_URL)) {
@@ -294,12 +292,9 @@ static logness logness_of(const ut_walk *w, size_t i)
         return LOG;
     }
     static const ut_str LEVELS[] = {{"ERROR", 5}, {"WARN", 4}, {"INFO", 4}, {"DEBUG", 5}, {"FATAL", 5}, {"TRACE", 5}};
-    for (size_t k = 0; k < sizeof LEVELS / sizeof *LEVELS; k++) {
-        if (ut_str_starts(s, LEVELS[k]) && s.len > 8 && ut_one_of(s.ptr[LEVELS[k].len], ": -")) {
-            return MAY_LOG;
-        }
-    }
-    return NO_LOG;
+    size_t level = ut_starts_any(s, LEVELS, sizeof LEVELS / sizeof *LEVELS);
+    bool levelled = level < sizeof LEVELS / sizeof *LEVELS && ut_one_of(s.ptr[LEVELS[level].len], ": -");
+    return levelled ? MAY_LOG : NO_LOG;
 }
 
 /* One sure line, or two that may be: a single line with a time in front can be a plan for the day. */
@@ -321,11 +316,15 @@ size_t ut_take_log(ut_walk *w, size_t i)
 static bool is_row(const ut_walk *w, size_t i)
 {
     const ut_line *line = &w->lines[i];
+    /* "| a | b |" of Markdown and Jira is a row whatever it holds. */
+    if (line->len > 4 && ut_line_first(w, i) == '|' && w->text[line->at + line->len - 1] == '|') {
+        return true;
+    }
     return line->len && line->digits >= 3 && line->digits > line->letters && line->blanks + line->code >= 2 &&
            !(line->flags & (UT_LINE_HIGH | UT_LINE_URL));
 }
 
-/* At least three rows of mostly digits: two may be a date and a telephone number. */
+/* At least three rows: two of mostly digits may be a date and a telephone number. */
 size_t ut_take_table(ut_walk *w, size_t i)
 {
     size_t end = i;

@@ -8,6 +8,8 @@
 
 /* Lines of one attribution: mail programs wrap it at 76 columns, long names take three lines. */
 #define ATTRIBUTION_LINES_MAX 3
+/* Lines between an attribution and the first marked line of its quote. */
+#define ELISION_LINES_MAX 8
 /* Lines looked at for the headers of one block; long recipient lists wrap. */
 #define HEADER_LINES_MAX 14
 
@@ -136,6 +138,17 @@ static bool is_attribution(clues c, bool quote_below, bool touching, bool one_li
     return touching && one_line && c.words >= 2 && c.words <= 4 && c.capitals == c.words && c.digits == 0;
 }
 
+/* true when a marked quote follows soon, as below "<snip>" or "[…]": then what is not marked is no quote. */
+static bool quote_near(const ut_walk *w, size_t i)
+{
+    for (size_t at = i; at < w->count && at < i + ELISION_LINES_MAX; at++) {
+        if (w->lines[at].len && ut_line_is_quote(w, at)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* true when line i may be the upper part of a wrapped attribution: it is there, and ends no sentence. */
 static bool may_wrap(const ut_walk *w, size_t i)
 {
@@ -148,6 +161,13 @@ size_t ut_take_attribution(ut_walk *w, size_t i)
     size_t below = ut_line_next(w, i);
     bool quote_below = below < w->count && (w->lines[below].verdict == UT_VERDICT(UT_STRIP_QUOTE) ||
                                             (w->lines[below].len && ut_line_is_quote(w, below)));
+    unsigned digits = w->lines[i].digits;
+    for (size_t k = 1; k < ATTRIBUTION_LINES_MAX && k <= i; k++) {
+        digits += w->lines[i - k].digits;
+    }
+    if (!quote_below && digits < 4) {
+        return i; /* a colon like any other; chat is full of lines that end in ":tada:" */
+    }
     size_t from = UT_NPOS;
     for (size_t back = 0; back < ATTRIBUTION_LINES_MAX && back <= i; back++) {
         if (back && !may_wrap(w, i - back)) {
@@ -160,7 +180,8 @@ size_t ut_take_attribution(ut_walk *w, size_t i)
             from = i - back;
         }
     }
-    return from == UT_NPOS ? i : ut_lines_mark(w, from, quote_below ? i + 1 : w->count, UT_STRIP_QUOTE);
+    bool marked = quote_below || quote_near(w, below);
+    return from == UT_NPOS ? i : ut_lines_mark(w, from, marked ? i + 1 : w->count, UT_STRIP_QUOTE);
 }
 
 /* The end of the header lines that begin at line i, and which keys they hold. */
@@ -298,5 +319,8 @@ bool ut_line_is_boundary(const ut_walk *w, size_t i)
 size_t ut_take_rule(ut_walk *w, size_t i)
 {
     size_t next = ut_take_separator(w, i, UT_PHRASE_NONE);
-    return next != i ? next : ut_take_footer(w, i);
+    if (next == i) {
+        next = ut_take_footer(w, i);
+    }
+    return next == i && is_rule(ut_line_text(w, i), 3) ? ut_take_ruled_signature(w, i) : next;
 }

@@ -12,21 +12,22 @@
 #define CODE ((uint64_t)1 << 16)
 #define HIGH ((uint64_t)1 << 24)
 #define MARK ((uint64_t)1 << 32)
-#define AT ((uint64_t)1 << 40)
-#define COLON ((uint64_t)1 << 48)
+#define LINK ((uint64_t)1 << 40) /* @ and : */
+#define W ((uint64_t)1 << 48)    /* counted as a letter, too */
 #define LETTER ((uint64_t)1 << 56)
 
 static const uint64_t CLASS[256] = {
     [0 ... 8] = MARK,      ['\t' ... '\r'] = BLANK, [14 ... 31] = MARK,      [' '] = BLANK,
     ['#' ... '&'] = CODE,  ['(' ... '+'] = CODE,    ['/'] = CODE,            ['0' ... '9'] = DIGIT,
-    [':'] = COLON,         [';' ... '>'] = CODE,    ['@'] = AT,              ['A' ... 'Z'] = LETTER,
-    ['['] = CODE,          ['\\'] = CODE,           [']'] = CODE,            ['^'] = CODE,
-    ['_'] = CODE,          ['`'] = MARK,            ['a' ... 'z'] = LETTER,  ['{'] = CODE + MARK,
+    [':'] = LINK,          [';' ... '>'] = CODE,    ['@'] = LINK,            ['A' ... 'V'] = LETTER,
+    ['W'] = LETTER + W,    ['X' ... 'Z'] = LETTER,  ['['] = CODE,            ['\\'] = CODE,
+    [']'] = CODE,          ['^'] = CODE,            ['_'] = CODE,            ['`'] = MARK,
+    ['a' ... 'v'] = LETTER, ['w'] = LETTER + W,     ['x' ... 'z'] = LETTER,  ['{'] = CODE + MARK,
     ['|'] = CODE,          ['}'] = CODE,            ['~'] = MARK,            [127] = MARK,
     [128 ... 255] = HIGH,
 };
 
-#define LINES_STEP 32 /* lines taken from scratch at once */
+#define LINES_STEP 8 /* lines taken from scratch at once */
 
 /* Fences looked for in one line. The rest of the line is counted again behind each, so that a line of nothing but
  * fences would take quadratic time. */
@@ -45,8 +46,20 @@ static uint16_t capped(uint32_t n)
     return n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
 }
 
+/* "www." in any case. Dots are rarer than anything else to look for. */
+static bool has_www(ut_str s)
+{
+    for (size_t dot = ut_str_find_byte(s, '.', 3); dot != UT_NPOS; dot = ut_str_find_byte(s, '.', dot + 1)) {
+        if (ut_str_eq_nocase((ut_str){s.ptr + dot - 3, 3}, UT_STR("www"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void count_bytes(ut_line *line, const char *p, size_t len)
 {
+    ut_str s = {p, len};
     uint32_t sums[8] = {0};
     while (len) {
         size_t run = len < 255 ? len : 255;
@@ -64,8 +77,14 @@ static void count_bytes(ut_line *line, const char *p, size_t len)
     line->blanks = capped(sums[1]);
     line->code = capped(sums[2]);
     line->letters = capped(sums[7]);
-    line->flags = (uint8_t)((sums[3] ? UT_LINE_HIGH : 0) | (sums[4] ? UT_LINE_MARKS : 0) | (sums[5] ? UT_LINE_AT : 0) |
-                            (sums[6] ? UT_LINE_URL : 0));
+    line->flags = (uint8_t)((sums[3] ? UT_LINE_HIGH : 0) | (sums[4] ? UT_LINE_MARKS : 0));
+    if (sums[5]) {
+        line->flags |= ut_str_find_byte(s, '@', 0) != UT_NPOS ? UT_LINE_AT : 0;
+        line->flags |= line->code >= 2 && ut_str_has(s, UT_STR("://")) ? UT_LINE_URL : 0;
+    }
+    if (sums[6] >= 3 && has_www(s)) {
+        line->flags |= UT_LINE_URL;
+    }
 }
 
 /* Bytes of white space at p: ASCII, no-break space, byte order mark, zero-width space; HTML mail is full of them. */
@@ -107,11 +126,6 @@ static void trim(ut_line *line, const char *text, uint32_t from, uint32_t to)
     line->len = (uint32_t)(end - p);
 }
 
-static bool has_url(ut_str s)
-{
-    return ut_str_has(s, UT_STR("://")) || ut_str_has(s, UT_STR("mailto:"));
-}
-
 static void push(ut_splitter *s, ut_line line)
 {
     ut_walk *w = s->w;
@@ -138,15 +152,10 @@ static ut_line line_of(const ut_walk *w, uint32_t from, uint32_t to, uint32_t en
     count_bytes(&line, w->text + from, to - from);
     trim(&line, w->text, from, to);
     ut_str s = {w->text + line.at, line.len};
-    if (line.len && s.ptr[s.len - 1] == ':') {
+    char last = line.len ? s.ptr[s.len - 1] : ' ';
+    bool wide = (last & 0x80) && ut_str_ends(s, UT_STR("："));
+    if (last == ':' || wide || (last == '*' && ut_str_ends(s, UT_STR(":*")))) {
         line.flags |= UT_LINE_COLON;
-    } else if (ut_str_ends(s, UT_STR("：")) || ut_str_ends(s, UT_STR(":*"))) {
-        line.flags |= UT_LINE_COLON;
-    }
-    bool colon = line.flags & UT_LINE_URL;
-    line.flags &= (uint8_t)~UT_LINE_URL;
-    if ((colon && has_url(s)) || ut_str_has(s, UT_STR("www."))) {
-        line.flags |= UT_LINE_URL;
     }
     return line;
 }

@@ -4,7 +4,7 @@
 Run it in the repository's root; the same bytes come out again. Python, because its zipfile writes what our reader must
 refuse; nothing else in the tests needs Python.
 """
-import bz2, gzip, io, lzma, os, struct, tarfile, zipfile
+import bz2, gzip, io, json, lzma, os, struct, tarfile, zipfile
 
 TO = "tests/fuzz/corpus/archive"
 STAMP = (2024, 1, 2, 3, 4, 6)
@@ -44,6 +44,26 @@ def flag_encrypted(data):
     return bytes(data)
 
 
+def message(ts, text, **more):
+    return {"type": "message", "user": "U0ANN", "text": text, "ts": ts, **more}
+
+
+EXPORT = [
+    # Days first: the reader must not rely on the order.
+    ("Our export/general/2024-01-02.json", json.dumps([message("1704186000.000100", "hello"),
+                                                       message("1704186060.000200", "all well", user="U0BOB")])),
+    ("Our export/plans/2024-01-02.json", json.dumps([message("1704186120.000300", "secret plans")])),
+    ("Our export/D0ANNBOB1/2024-01-03.json", json.dumps([message("1704272400.000400", "just us")])),
+    ("Our export/users.json", json.dumps([
+        {"id": "U0ANN", "name": "ann", "tz": "Europe/Berlin", "profile": {"real_name": "Ann Lee", "email": "ann@example.org"}},
+        {"id": "U0BOB", "name": "bob", "is_bot": True}])),
+    ("Our export/channels.json", json.dumps([{"id": "C0GEN", "name": "general"}])),
+    ("Our export/groups.json", json.dumps([{"id": "G0PLANS", "name": "plans"}])),
+    ("Our export/dms.json", json.dumps([{"id": "D0ANNBOB1", "members": ["U0ANN", "U0BOB"]}])),
+    ("__MACOSX/Our export/general/._2024-01-02.json", b"\0\5\26\7"),
+    ("Our export/.DS_Store", b"\0"),
+]
+LONG_DAY = json.dumps([message("1704186000.%06d" % i, "message number %d of a long day" % (i * 7919)) for i in range(200)])
 TWO = [("a.txt", b"first\n"), ("folder/b.txt", b"second\n")]
 LONG = b"".join(b"line %d of a member that is cut\n" % i for i in range(6000))
 FILES = {
@@ -71,6 +91,9 @@ FILES = {
     "badcrc.zip": zip_of([("a.txt", b"first\n"), ("b.txt", b"second\n")], zipfile.ZIP_STORED).replace(b"first", b"fIrst"),
     "bomb.zip": zip_of([("a.txt", b"first\n"), ("bomb.txt", b"A" * (80 << 20))], zipfile.ZIP_BZIP2),
     "bomb.bz2": bz2.compress(b"A" * (80 << 20)),
+    "slack.zip": zip_of(EXPORT),
+    "slack_cut.zip": zip_of(EXPORT[3:5] + EXPORT[:1] + [("Our export/random/2024-01-02.json", LONG_DAY)],
+                            zipfile.ZIP_STORED)[:9000],
     "text.txt": b"From nobody to nobody: a plain file, not an archive.\n",
 }
 

@@ -22,7 +22,7 @@ list_files() {
             [ -f "$f" ] && echo "$f"
         done
     else
-        find . -type f ! -path './build*' ! -path './node_modules/*' | sed 's|^\./||'
+        find . -type f ! -path './build*' ! -path './node_modules/*' ! -path './.git/*' ! -path './*-data/*' | sed 's|^\./||'
     fi | sort
 }
 list_files > "$work/files"

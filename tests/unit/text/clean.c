@@ -5,6 +5,7 @@
 #include "text/clean_int.h"
 
 #include <stdio.h>
+#include <time.h>
 
 static const char *const REASONS[UT_STRIPS] = {"quote", "signature", "footer", "forward", "code", "log"};
 
@@ -169,6 +170,41 @@ UT_TEST(text_clean, words_leave_out_neutral_words_numbers_and_emoji)
     fixture_close(&f);
 }
 
+/* Words are counted 16 bytes at a time; the plain definition is the judge. */
+UT_TEST(text_clean, words_are_those_of_the_definition_at_every_length_and_offset)
+{
+    fixture f;
+    fixture_open(t, &f);
+    static const char BYTES[] = "ab  Z9-' .zA\xC3\xA9,!";
+    char text[200];
+    for (int round = 0; round < 4000; round++) {
+        size_t len = 0, most = ut_rng_below(&t->rng, 150);
+        while (len < most) {
+            size_t k = ut_rng_below(&t->rng, sizeof BYTES - 1);
+            if (BYTES[k] & 0x80) {
+                text[len++] = '\xC3';
+                text[len++] = '\xA9';
+            } else {
+                text[len++] = BYTES[k];
+            }
+        }
+        unsigned want = 0;
+        bool counted = false;
+        for (size_t i = 0; i < len; i++) {
+            bool letter = ut_is_letter(text[i]) || text[i] == '\xC3';
+            want += letter && !counted;
+            counted = text[i] != ' ' && (counted || letter);
+        }
+        /* "www" and logs do not occur in such text; a blob or a rule may. */
+        ut_str got = clean_as(t, &f, (ut_str){text, len}, UT_CLEAN_CHAT);
+        if (f.clean.stripped[UT_STRIP_CODE] + f.clean.stripped[UT_STRIP_LOG] == 0) {
+            UT_EXPECT_I64(f.clean.words, want);
+        }
+        UT_EXPECT(got.len <= len);
+    }
+    fixture_close(&f);
+}
+
 UT_TEST(text_clean, offsets_of_neutral_words_point_at_what_they_stand_for)
 {
     fixture f;
@@ -214,6 +250,43 @@ UT_TEST(text_clean, full_arenas_are_a_limit_and_leave_the_result_alone)
     UT_EXPECT_I64(ut_arena_used(&small), 0);
     ut_arena_close(&keep);
     ut_arena_close(&small);
+}
+
+/* The longest text of one pattern takes milliseconds when the work is linear and minutes when it is quadratic: a bound
+ * of two seconds tells them apart on any machine. */
+UT_TEST(text_clean, repeated_patterns_take_linear_time)
+{
+    static const char *const PATTERNS[] = {
+        "- a\n", "+a\n-b\n", "```\n", "```a```", "``` ", "`", "{", "{{", "{code}", "{code:", "a@", "a@b.", "<",
+        "x:\n", ">", "> a\n", "    a;\n", "    a\n", "\ta(b);\n", "www.", "://", "a://(", "<a://b|",
+        "From: a\n", "Subject: a\n", "\n", "a\n\n", "______________________________\n",
+        "On 3 May 2021 10:00 a@b wrote:\n", "wrote:\n", "Best regards\n", "--\n", "-- \n", "---\n",
+        "This e-mail\n\n", "This e-mail confidential\n", "To unsubscribe\n", "To unsubscribe http://a\n\n",
+        "at a.b(c)\n", "A: b\n", "aError: x\n", "  File \"a\", line 1\n", "2021-05-03 10:00:00 x\n", "1 2 3\n",
+        "|a|b|\n", "@@ -1,2 +1,2 @@\n", "---\n a | 2 +\n", "-----BEGIN X-----\n", "~~~\n", "\xC2\xA0", "\xFF",
+        "\xE2\x80\x8B", "a=b c=d e=f\n", "a = b(c);\n", "}\n", "x;\n", "$ a\n", "AB> c\n", ">:(\n", ">1\n", "[",
+        "a b ", "[INFO] x\n", "Sent from my iPhone\n", "begin forwarded message:\n\n",
+    };
+    static char text[UT_TEXT_BYTES_MAX];
+    fixture f;
+    fixture_open(t, &f);
+    for (size_t k = 0; k < sizeof PATTERNS / sizeof *PATTERNS; k++) {
+        size_t len = strlen(PATTERNS[k]);
+        for (size_t i = 0; i < sizeof text; i++) {
+            text[i] = PATTERNS[k][i % len];
+        }
+        for (int kind = 0; kind < 2; kind++) {
+            struct timespec start, end;
+            (void)clock_gettime(CLOCK_MONOTONIC, &start);
+            (void)clean_as(t, &f, (ut_str){text, sizeof text}, kind ? UT_CLEAN_MAIL : UT_CLEAN_CHAT);
+            (void)clock_gettime(CLOCK_MONOTONIC, &end);
+            double seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) * 1e-9;
+            if (seconds > 2) {
+                ut_test_fail(t, __FILE__, __LINE__, "\"%s\" took %.1f s", PATTERNS[k], seconds);
+            }
+        }
+    }
+    fixture_close(&f);
 }
 
 /* Pieces of everything the recognisers know, in random order: promises hold for any of it. */

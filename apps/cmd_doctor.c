@@ -1,0 +1,69 @@
+/* apps/cmd_doctor.c — `undertone doctor` and `undertone audit`. */
+#include "apps/commands.h"
+
+#include "egress/audit.h"
+#include "egress/doctor.h"
+
+#include <stdio.h>
+
+const char ut_help_doctor[] =
+    "usage: undertone doctor\n\n"
+    "Looks at key, stores, people, dead letters and audit log; exit status 1 when something is bad.\n\n"
+    "examples:\n"
+    "  undertone doctor --workspace /srv/undertone --json\n";
+
+const char ut_help_audit[] =
+    "usage: undertone audit verify\n\n"
+    "Walks the hash chain of the audit log and names the first entry that was changed, if any.\n\n"
+    "examples:\n"
+    "  undertone audit verify\n";
+
+int ut_cmd_doctor(const ut_cli *cli)
+{
+    ut_workspace *workspace = NULL;
+    ut_arena arena = {0};
+    ut_grid grid;
+    int64_t bad = 0;
+    ut_err err = {0};
+    ut_buf out = ut_buf_make(1 * UT_MIB);
+    ut_status st = ut_arena_open(&arena, 4 * UT_MIB);
+    st = st == UT_OK ? ut_cli_open(cli, &workspace, UT_WORKSPACE_READ, false, &err) : st;
+    st = st == UT_OK ? ut_doctor(&grid, &bad, &arena, workspace, &err) : st;
+    int code = EXIT_FAILED;
+    if (st == UT_OK && cli->json) {
+        ut_buf_format(&out, "{\"version\":\"%s\",\"bad\":%lld,\"checks\":", ut_version(), (long long)bad);
+        ut_grid_put_json(&out, &grid);
+        ut_buf_puts(&out, "}\n");
+    } else if (st == UT_OK) {
+        ut_buf_format(&out, "undertone %s\n", ut_version());
+        ut_grid_put_table(&out, &grid, cli->color);
+    }
+    if (st == UT_OK) {
+        code = ut_cli_put(cli, out.ptr, out.len);
+        code = bad ? EXIT_FAILED : code;
+    } else {
+        code = ut_cli_fail(cli, &err);
+    }
+    ut_workspace_close(&workspace);
+    ut_buf_free(&out);
+    ut_arena_close(&arena);
+    return code;
+}
+
+int ut_cmd_audit(const ut_cli *cli)
+{
+    if (cli->argc != 2 || strcmp(cli->argv[1], "verify") != 0) {
+        return ut_cli_usage(cli, "`verify` is what there is in this version");
+    }
+    ut_workspace *workspace = NULL;
+    int64_t count = 0;
+    ut_err err = {0};
+    ut_status st = ut_cli_open(cli, &workspace, UT_WORKSPACE_READ, false, &err);
+    st = st == UT_OK ? ut_audit_verify(workspace, &count, &err) : st;
+    ut_workspace_close(&workspace);
+    if (st != UT_OK) {
+        return ut_cli_fail(cli, &err);
+    }
+    (void)printf(cli->json ? "{\"entries\":%lld,\"whole\":true}\n" : "%lld entries; the chain is whole.\n", (long long)count);
+    return EXIT_OK;
+}
