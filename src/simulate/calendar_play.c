@@ -92,8 +92,8 @@ static void put_attendee(ut_sim *sim, ut_buf *to, const event *e, int person, bo
     char line[512];
     int len = organizer ? snprintf(line, sizeof line, "ORGANIZER;CN=\"" UT_STR_FMT "\":mailto:" UT_STR_FMT,
                                    UT_STR_ARG(p->name), UT_STR_ARG(p->email))
-                        : snprintf(line, sizeof line, "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=%s;RSVP="
-                                   "TRUE;CN=\"" UT_STR_FMT "\":mailto:" UT_STR_FMT, answer_of(e, person),
+                        : snprintf(line, sizeof line, "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=%s;"
+                                   "RSVP=TRUE;CN=\"" UT_STR_FMT "\":mailto:" UT_STR_FMT, answer_of(e, person),
                                    UT_STR_ARG(p->name), UT_STR_ARG(p->email));
     put_line(to, (ut_str){line, (size_t)len});
 }
@@ -166,7 +166,8 @@ static bool occurs(const ut_sim_series *s, int64_t first, int64_t day)
     return s->daily ? ut_time_weekday(day) < 5 : day >= first && (day - first) % (7 * s->interval) == 0;
 }
 
-/* What befalls one instance of a series: 0 held, 1 left out, 2 moved by an hour. Holidays of the organizer are left out. */
+/* What befalls one instance of a series: 0 held, 1 left out, 2 moved by an hour. On the organizer's holidays there is
+ * none. */
 static int fate_of(const ut_sim *sim, const ut_sim_series *s, int64_t day)
 {
     if (ut_sim__zone_holiday(sim->people[s->organizer].zone, day)) {
@@ -329,7 +330,8 @@ static void hold_cause(ut_sim *sim, int person, ut_rng *rng)
     for (uint32_t i = 0; i < sim->episode_count_of[person]; i++) {
         const ut_sim_episode *worry = &sim->episodes[sim->episodes_of[person][i]];
         const ut_sim_person *p = &sim->people[person];
-        if (worry->kind != EPISODE_ANXIOUS || worry->person != person || worry->first_day != sim->day || p->manager < 0) {
+        bool begins = worry->kind == EPISODE_ANXIOUS && worry->first_day == sim->day;
+        if (!begins || worry->person != person || p->manager < 0) {
             continue;
         }
         int pair[2] = {p->manager, person};

@@ -164,13 +164,11 @@ static void add_mail_feeling(exchange *x, ut_buf *text, bool outside)
     if (feature < 0) {
         return;
     }
-    char name[40];
-    size_t len = (size_t)snprintf(name, sizeof name, "feel_%s", ut_sim_feature_names[feature]);
     ut_buf_puts(text, ut_sim__chance(x->rng, 600) ? " ~ " : " ");
-    (void)ut_sim__expand_symbol(&x->talk, text, (ut_str){name, len}, 0);
-    if (ut_sim__chance(x->rng, 350)) {
+    ut_sim__put_feeling(&x->talk, text, feature);
+    if (ut_sim__chance(x->rng, 300)) {
         ut_buf_byte(text, ' ');
-        (void)ut_sim__expand_symbol(&x->talk, text, (ut_str){name, len}, 0);
+        ut_sim__put_feeling(&x->talk, text, feature);
     }
 }
 

@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+#define TURNS_MAX 16 /* more than any scene has, feelings apart included */
+
 typedef struct scene {
     ut_sim *sim;
     ut_rng *rng;
@@ -15,7 +17,7 @@ typedef struct scene {
     int cast[3]; /* A, B, C */
     int channel;
     bool line; /* it takes place in the other chat */
-    ut_sim_chat *turns[12];
+    ut_sim_chat *turns[TURNS_MAX];
     int turn_count;
 } scene;
 
@@ -117,27 +119,47 @@ static const char *pick_scene(const ut_sim *sim, int person, int partner, ut_rng
     return usual[i].name;
 }
 
-/* The speaker's feeling before or after what the turn says; alone when the speaker is brief. */
-static void add_feeling(scene *s, ut_buf *text, size_t from)
+/* The feeling that shows in the turn just expanded into sim->text, or -1. */
+static int pick_feeling(const scene *s)
 {
-    ut_sim_talk *talk = &s->talk;
+    const ut_sim_talk *talk = &s->talk;
     ut_sim_channel_kind kind = s->sim->channels[s->channel].kind;
     int permille = kind == CHANNEL_PUBLIC ? 800 : kind == CHANNEL_PRIVATE ? 1000 : 1300;
     int feature = talk->features ? -1 : ut_sim__feel(s->sim, talk->me, permille, s->rng);
-    if (feature < 0 || (text->len - from < 12 && ut_sim__chance(s->rng, 600))) {
-        return;
-    }
+    /* "ok" mostly stays "ok". */
+    return feature >= 0 && s->sim->text.len < 12 && ut_sim__chance(s->rng, 600) ? -1 : feature;
+}
+
+/* The phrase of a feeling; now and then with a word before it or what it is about after it. */
+void ut_sim__put_feeling(ut_sim_talk *talk, ut_buf *to, int feature)
+{
     char name[40];
     size_t len = (size_t)snprintf(name, sizeof name, "feel_%s", ut_sim_feature_names[feature]);
-    ut_str body = ut_arena_copy(&s->sim->scratch, (ut_str){text->ptr + from, text->len - from});
+    bool dark = feature >= F_STRESS;
+    if (talk->variant == NULL && ut_sim__chance(talk->rng, 200)) {
+        (void)ut_sim__expand_symbol(talk, to, dark ? UT_STR("pre_dark") : UT_STR("pre_bright"), 0);
+        ut_buf_byte(to, ' ');
+    }
+    (void)ut_sim__expand_symbol(talk, to, (ut_str){name, len}, 0);
+    if (talk->variant == NULL && ut_sim__chance(talk->rng, 280)) {
+        ut_buf_byte(to, ' ');
+        (void)ut_sim__expand_symbol(talk, to, dark ? UT_STR("tail_dark") : UT_STR("tail_bright"), 0);
+    }
+}
+
+/* Within the turn's own message: after what it says, before it, or instead of it. */
+static void mix_feeling(scene *s, int feature)
+{
+    ut_buf *text = &s->sim->text;
+    ut_str body = ut_arena_copy(&s->sim->scratch, ut_buf_str(text));
     bool first = ut_sim__chance(s->rng, 350);
-    bool alone = s->turn_count > 0 && ut_sim__chance(s->rng, 120);
+    bool alone = s->turn_count > 0 && ut_sim__chance(s->rng, 150);
     if (first || alone) {
-        text->len = from;
+        ut_buf_clear(text);
     } else {
         ut_buf_byte(text, ' ');
     }
-    (void)ut_sim__expand_symbol(talk, text, (ut_str){name, len}, 0);
+    ut_sim__put_feeling(&s->talk, text, feature);
     if (first && !alone) {
         ut_buf_byte(text, ' ');
         ut_buf_put(text, body);
@@ -176,6 +198,27 @@ static void add_fate(ut_sim_chat *chat, ut_rng *rng)
     }
 }
 
+/* Says what stands in sim->text, in the speaker's hand. */
+static bool say(scene *s, int64_t at_us)
+{
+    ut_sim *sim = s->sim;
+    ut_buf_clear(&sim->styled);
+    ut_sim__style(&s->talk, &sim->styled, ut_buf_str(&sim->text), MEDIUM_CHAT);
+    ut_sim_chat *chat = ut_sim__chat_add(sim, at_us, s->channel, s->talk.me, ut_buf_str(&sim->styled));
+    if (!chat) {
+        return false;
+    }
+    chat->features = s->talk.features;
+    s->turns[s->turn_count++] = chat;
+    if (s->line) {
+        chat->form = FORM_LINE;
+    } else {
+        add_fate(chat, s->rng);
+    }
+    ut_sim__react(sim, chat, s->rng);
+    return true;
+}
+
 /* One turn; false ends the conversation: nobody answered in time. */
 static bool play_turn(scene *s, const ut_sim_turn *turn, int64_t *at_us)
 {
@@ -191,23 +234,21 @@ static bool play_turn(scene *s, const ut_sim_turn *turn, int64_t *at_us)
         }
     }
     ut_buf_clear(&sim->text);
-    ut_buf_clear(&sim->styled);
     ut_sim__expand(talk, &sim->text, turn->text, 0);
-    add_feeling(s, &sim->text, 0);
-    ut_sim__style(talk, &sim->styled, ut_buf_str(&sim->text), MEDIUM_CHAT);
-    ut_sim_chat *chat = ut_sim__chat_add(sim, *at_us, s->channel, talk->me, ut_buf_str(&sim->styled));
-    if (!chat) {
-        return false;
+    int feature = pick_feeling(s);
+    /* Many people press enter first and let off steam in a message of its own. */
+    bool apart = feature >= 0 && ut_sim__chance(s->rng, 420);
+    if (feature >= 0 && !apart) {
+        mix_feeling(s, feature);
     }
-    chat->features = talk->features;
-    s->turns[s->turn_count++] = chat;
-    if (s->line) {
-        chat->form = FORM_LINE;
-    } else {
-        add_fate(chat, s->rng);
+    if (!say(s, *at_us) || !apart || s->turn_count == TURNS_MAX) {
+        return s->turn_count > 0 && s->turns[s->turn_count - 1]->at_us == *at_us;
     }
-    ut_sim__react(sim, chat, s->rng);
-    return true;
+    *at_us += (int64_t)ut_sim__range(s->rng, 12000, 95000) * 1000;
+    talk->features = 0;
+    ut_buf_clear(&sim->text);
+    ut_sim__put_feeling(talk, &sim->text, feature);
+    return say(s, *at_us);
 }
 
 /* Slack's first message of a thread lists its answers. */
@@ -297,7 +338,7 @@ void ut_sim__scene_play(ut_sim *sim, int person, ut_rng *rng)
     ut_str script = ut_sim__pick(&s.talk, ut_str_of(s.talk.variant ? "scene" : name));
     int64_t at_us = ut_sim__moment(sim, person, sim->day, rng);
     ut_sim_turn turn;
-    while (s.turn_count < 12 && ut_sim__turn_next(&script, &turn)) {
+    while (s.turn_count < TURNS_MAX && ut_sim__turn_next(&script, &turn)) {
         int speaker = s.cast[turn.role - 'A'];
         if (speaker < 0 || (turn.role == 'C' && direct)) {
             break;

@@ -361,6 +361,8 @@ ut_sim_chat *ut_sim__chat_add(ut_sim *sim, int64_t at_us, int channel, int autho
 ut_sim_mail *ut_sim__mail_add(ut_sim *sim, const ut_sim_mail *mail);
 /* Adds a reaction or two, of people in the channel. */
 void ut_sim__react(ut_sim *sim, ut_sim_chat *chat, ut_rng *rng);
+/* Appends how this feature is put into words by the speaker. */
+void ut_sim__put_feeling(ut_sim_talk *talk, ut_buf *to, int feature);
 /* The scene's turns: cuts "A: … // B?: …"; false at the end. */
 typedef struct ut_sim_turn {
     char role;

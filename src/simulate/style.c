@@ -89,6 +89,7 @@ static void fix_case(char *text, size_t len, bool lower)
         if (start && is_letter(c)) {
             bool key = i + 1 < len && ((text[i + 1] >= 'A' && text[i + 1] <= 'Z') || text[i + 1] == '\'' ||
                                        (c == 'I' && text[i + 1] == ' '));
+            key = key || (len - i > 8 && memcmp(text + i, "https://", 8) == 0);
             if (!key) {
                 text[i] = lower ? ut_lower(c) : (char)(c >= 'a' && c <= 'z' ? c - 32 : c);
             }

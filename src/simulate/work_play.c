@@ -138,10 +138,8 @@ static uint32_t write_comment(ut_sim *sim, const issue *w, int author, ut_rng *r
     (void)ut_sim__expand_symbol(&talk, &sim->text, UT_STR("comment"), 0);
     int feature = talk.features ? -1 : ut_sim__feel(sim, author, 850, rng);
     if (feature >= 0) {
-        char name[40];
-        size_t len = (size_t)snprintf(name, sizeof name, "feel_%s", ut_sim_feature_names[feature]);
         ut_buf_byte(&sim->text, ' ');
-        (void)ut_sim__expand_symbol(&talk, &sim->text, (ut_str){name, len}, 0);
+        ut_sim__put_feeling(&talk, &sim->text, feature);
     }
     ut_sim__style(&talk, &sim->styled, ut_buf_str(&sim->text), MEDIUM_ISSUE);
     return talk.features;
@@ -160,7 +158,8 @@ static void put_comments(ut_sim *sim, ut_buf *to, const issue *w, ut_rng *rng)
         }
         uint32_t features = write_comment(sim, w, author, rng);
         char id[48];
-        size_t len = (size_t)snprintf(id, sizeof id, "%llu", (unsigned long long)(w->number * 10 + (uint64_t)i + 50000));
+        unsigned long long number = w->number * 10 + (uint64_t)i + 50000;
+        size_t len = (size_t)snprintf(id, sizeof id, "%llu", number);
         ut_buf_format(to, "%s{\"id\":\"%s\",", written++ ? "," : "", id);
         put_user(sim, to, "author", author);
         ut_buf_puts(to, ",\"body\":");
@@ -277,7 +276,8 @@ static void remember(ut_sim_person *p, const issue *w)
     title = key + title > sizeof p->item_text[0] ? sizeof p->item_text[0] - key : title;
     memcpy(text, w->key.ptr, key);
     memcpy(text + key, w->title.ptr, title);
-    *item = (ut_sim_item){.key = {text, key}, .title = {text + key, title}, .done_us = w->done_us, .due_day = w->due_day};
+    *item = (ut_sim_item){.key = {text, key}, .title = {text + key, title}, .done_us = w->done_us,
+                          .due_day = w->due_day};
     p->item_count++;
 }
 
