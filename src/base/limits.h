@@ -28,6 +28,11 @@
 #define UT_ARCHIVE_SLACK_BYTES (64 * UT_MIB) /* unpacked bytes allowed before the ratio counts */
 #define UT_PATH_BYTES_MAX 4096
 
+/* Rule packs ------------------------------------------------------------------------------------------------------ */
+#define UT_RULES_FILE_BYTES_MAX (8 * UT_MIB) /* one pack or lexicon; the largest built-in one has a tenth */
+#define UT_RULES_FILES_MAX 256               /* packs and lexicons of one model */
+#define UT_RULES_TERMS_MAX 500000            /* terms of all packs; the built-in ones have about 20,000 */
+
 /* Work ------------------------------------------------------------------------------------------------------------- */
 #define UT_BATCH_RECORDS 4096              /* records in one transaction; a kill loses at most this much work */
 #define UT_BATCH_BYTES (8 * UT_MIB)        /* … or this many payload bytes, whichever comes first */
