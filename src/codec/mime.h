@@ -46,7 +46,7 @@ typedef struct ut_mail {
     ut_str text;          /* the human-readable body as UTF-8 plain text, LF line ends, format=flowed joined */
     bool from_html;       /* there was no usable text/plain */
     uint32_t parts;       /* leaf parts seen */
-    uint32_t attachments; /* leaf parts not taken as text */
+    uint32_t attachments; /* leaf parts that are no text of the mail: files, images, signatures */
     bool cut;             /* depth, parts or text limit met: what is here is the beginning */
 } ut_mail;
 

@@ -71,6 +71,10 @@ ut_mail_machine ut_fields_machine(const ut_fields *fields, ut_str address);
 
 /* Appends `bytes` as UTF-8. `charset` is what the mail claims, may be empty or wrong. Failure shows in to->failed. */
 void ut_mime_to_utf8(ut_buf *to, ut_str bytes, ut_str charset);
+/* Appends plain text with LF line ends; a format=flowed one (RFC 3676) with its lines joined and its quotes as "> ". */
+void ut_mime_put_plain(ut_buf *to, ut_str text, bool flowed, bool delsp);
+/* Appends as much as fits below the cap, whole characters; false when not all did. */
+bool ut_mime_put_capped(ut_buf *to, ut_str text);
 /* Appends UTF-8 as UTF-8 and windows-1252 where it is not; C1 controls, which nobody means, as windows-1252 too. */
 void ut_mime_repair(ut_buf *to, ut_str bytes);
 

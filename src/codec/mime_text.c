@@ -204,3 +204,112 @@ void ut_mime_to_utf8(ut_buf *to, ut_str bytes, ut_str charset)
         ut_mime_repair(to, bytes);
     }
 }
+
+/* Lines --------------------------------------------------------------------------------------------------------------
+ */
+
+/* The next line, ended by LF, CRLF, CR or CRCRLF. */
+static bool next_line(ut_str *rest, ut_str *ret)
+{
+    if (rest->len == 0) {
+        return false;
+    }
+    size_t end = ut_str_find_byte(*rest, '\n', 0);
+    ut_str line = ut_str_slice(*rest, 0, end);
+    size_t next = end == UT_NPOS ? rest->len : end + 1;
+    while (line.len && line.ptr[line.len - 1] == '\r') {
+        line.len--;
+    }
+    size_t cr = ut_str_find_byte(line, '\r', 0);
+    if (cr != UT_NPOS) {
+        line.len = cr;
+        next = cr + 1;
+    }
+    *ret = line;
+    *rest = ut_str_slice(*rest, next, rest->len);
+    return true;
+}
+
+/* Cuts the quote signs and the stuffed blank; returns the quote depth. */
+static size_t cut_quote(ut_str *line)
+{
+    size_t depth = 0;
+    while (depth < line->len && line->ptr[depth] == '>') {
+        depth++;
+    }
+    size_t from = depth < line->len && line->ptr[depth] == ' ' ? depth + 1 : depth;
+    *line = ut_str_slice(*line, from, line->len);
+    return depth;
+}
+
+static void put_quote(ut_buf *to, size_t depth)
+{
+    for (size_t i = 0; i < depth; i++) {
+        ut_buf_byte(to, '>');
+    }
+    if (depth) {
+        ut_buf_byte(to, ' ');
+    }
+}
+
+static void put_flowed(ut_buf *to, ut_str text, bool delsp)
+{
+    ut_str line;
+    bool open = false; /* the last line goes on */
+    size_t open_depth = 0;
+    while (next_line(&text, &line)) {
+        size_t depth = cut_quote(&line);
+        bool signature = ut_str_eq(line, UT_STR("-- "));
+        bool flows = line.len && line.ptr[line.len - 1] == ' ' && !signature;
+        bool joins = open && depth == open_depth && !signature;
+        if (open && !joins) {
+            ut_buf_byte(to, '\n');
+        }
+        if (!joins) {
+            put_quote(to, depth);
+        }
+        ut_buf_put(to, ut_str_slice(line, 0, flows && delsp ? line.len - 1 : line.len));
+        if (!flows) {
+            ut_buf_byte(to, '\n');
+        }
+        open = flows;
+        open_depth = depth;
+    }
+    if (open) {
+        ut_buf_byte(to, '\n');
+    }
+}
+
+void ut_mime_put_plain(ut_buf *to, ut_str text, bool flowed, bool delsp)
+{
+    if (flowed) {
+        put_flowed(to, text, delsp);
+        return;
+    }
+    if (ut_str_find_byte(text, '\r', 0) == UT_NPOS) {
+        ut_buf_put(to, text);
+        return;
+    }
+    bool ends = text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r';
+    ut_str line;
+    while (next_line(&text, &line)) {
+        ut_buf_put(to, line);
+        if (text.len || ends) {
+            ut_buf_byte(to, '\n');
+        }
+    }
+}
+
+bool ut_mime_put_capped(ut_buf *to, ut_str text)
+{
+    size_t room = to->cap - to->len;
+    if (text.len <= room) {
+        ut_buf_put(to, text);
+        return true;
+    }
+    while (room > 0 && ((unsigned char)text.ptr[room] & 0xC0) == 0x80) {
+        room--;
+    }
+    ut_buf_put(to, ut_str_slice(text, 0, room));
+    return false;
+}

@@ -285,6 +285,30 @@ UT_TEST(bronze_mail, counts_of_the_shared_mail)
     }
 }
 
+UT_TEST(bronze_mail, decoding_undoes_the_escapes_of_an_mbox)
+{
+    ut_desk desk;
+    open_desk(t, &desk);
+    ut_arena arena;
+    UT_REQUIRE(ut_arena_open(&arena, 16 * UT_MIB) == UT_OK);
+    static const char mail[] = "From: a@x.org\nTo: B@x.org, c@x.org\nSubject: s\nIn-Reply-To: <p@x>\n\n"
+                               ">From here\n>>From there\nno >From\n > From\n>From";
+    ut_str payloads[3] = {UT_STR(mail), UT_STR(mail), UT_STR("")};
+    ut_format formats[3] = {UT_FORMAT_MBOXRD, UT_FORMAT_RFC822, UT_FORMAT_RFC822};
+    ut_message messages[3];
+    ut_err err = {0};
+    UT_REQUIRE(ut_mail_decode(desk.worker, &arena, messages, payloads, formats, 3, &err) == UT_OK);
+    UT_EXPECT_STR(messages[0].text, "From here\n>From there\nno >From\n > From\n>From");
+    UT_EXPECT_STR(messages[1].text, ">From here\n>>From there\nno >From\n > From\n>From");
+    UT_EXPECT(messages[2].unreadable && !messages[0].unreadable);
+    UT_EXPECT_STR(messages[0].subject, "s");
+    UT_EXPECT_STR(messages[0].reply_to, "p@x");
+    UT_REQUIRE(messages[0].to_count == 2);
+    UT_EXPECT_STR(messages[0].to[0], "mail:b@x.org");
+    ut_arena_close(&arena);
+    close_desk(&desk);
+}
+
 UT_TEST(bronze_mail, sweep)
 {
     UT_SWEEP_ALLOC(t)
