@@ -1,4 +1,4 @@
-/* bronze/detect.h — what an input is, told from its content: first bytes, the shape of a folder, the list of an archive.
+/* bronze/detect.h — what an input is, told from its content: first bytes, shape of a folder, list of an archive.
  *
  *     ut_detected found;
  *     st = ut_detect_path(&found, "export.zip", &err);
@@ -31,7 +31,8 @@ typedef struct ut_detected {
 
 #define UT_DETECT_BYTES (64 * UT_KIB)
 
-/* Looks at a path of any type. UT_NOT_FOUND, UT_IO. */
+/* Looks at a path of any type. UT_NOT_FOUND, UT_IO, UT_NOMEM. A damaged archive is an archive or Slack export all the
+ * same; its reader tells where it breaks off. */
 UT_MUST_CHECK ut_status ut_detect_path(ut_detected *ret, const char *path, ut_err *err);
 /* Looks at a file's first bytes (up to UT_DETECT_BYTES; `whole` when there are no more). `name` may be empty. */
 ut_detected ut_detect_bytes(ut_str name, ut_str head, bool whole);

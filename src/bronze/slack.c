@@ -10,6 +10,7 @@
  * A folder without an entry in an index is a public channel that has the folder's name as its id; but a name that only
  * direct messages have ("D024BE91L", "mpdm-ann--bob-1") is never taken for public.
  */
+#include "bronze/detect_int.h"
 #include "bronze/slack_int.h"
 #include "bronze/source.h"
 #include "codec/json_array.h"
@@ -353,22 +354,6 @@ static bool is_litter(ut_str name, ut_str file)
            ut_str_eq(file, UT_STR("Thumbs.db")) || ut_str_eq(file, UT_STR("desktop.ini"));
 }
 
-/* "2024-01-02.json" */
-static bool is_day(ut_str file)
-{
-    static const char shape[] = "0000-00-00.json";
-    if (file.len != sizeof shape - 1) {
-        return false;
-    }
-    for (size_t i = 0; i < file.len; i++) {
-        bool digit = file.ptr[i] >= '0' && file.ptr[i] <= '9';
-        if (shape[i] == '0' ? !digit : file.ptr[i] != shape[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void note_place(ut_slack *slack, ut_str name)
 {
     size_t len = strlen(slack->path);
@@ -421,7 +406,7 @@ static ut_status visit_rest(void *ctx, ut_str name, ut_stream *content, ut_err *
         return UT_OK;
     }
     note_place(slack, name);
-    if (is_day(file) && folder.len) {
+    if (ut_detect__is_day(file) && folder.len) {
         return read_day(slack, folder, content, err);
     }
     const ut_slack_name *known = find_name(file);
