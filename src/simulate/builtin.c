@@ -5,8 +5,8 @@ static const char *const weekday_names[] = {"Monday", "Tuesday", "Wednesday", "T
                                             "Sunday"};
 static const char *const weekday_names_de[] = {"Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag",
                                                "Sonntag"};
-static const char *const weekday_names_es[] = {"el lunes", "el martes", "el miércoles", "el jueves", "el viernes",
-                                               "el sábado", "el domingo"};
+static const char *const weekday_names_es[] = {"lunes", "martes", "miércoles", "jueves", "viernes", "sábado",
+                                               "domingo"};
 static const char *const month_names[] = {"January", "February", "March", "April", "May", "June", "July", "August",
                                           "September", "October", "November", "December"};
 
@@ -100,7 +100,7 @@ static void put_meeting(ut_sim_talk *talk, ut_buf *to)
     for (int tries = 0; tries < 30 && sim->series_count; tries++) {
         const ut_sim_series *s = &sim->series[ut_rng_below(talk->rng, sim->series_count)];
         for (int i = 0; i < s->attendee_count; i++) {
-            if (s->attendees[i] == talk->me && s->title.len < 40) {
+            if (s->attendees[i] == talk->me && s->title.len < 40 && s->attendee_count > 2) {
                 ut_buf_puts(to, "the ");
                 ut_buf_put(to, s->title);
                 return;

@@ -441,7 +441,9 @@ void ut_sim__mail_day_write(ut_sim *sim, ut_sim_bucket *bucket, int64_t day)
             put_mail(sim, &sim->file, sorted[i++]);
         }
         char path[128];
-        size_t len = list >= 0 ? (size_t)snprintf(path, sizeof path, "mail/list-%s.mbox", sim->teams[list].slug.ptr)
+        /* A run by size is for benches, which want one mailbox. */
+        size_t len = sim->options.bytes_min ? (size_t)snprintf(path, sizeof path, "mail/all.mbox")
+                     : list >= 0 ? (size_t)snprintf(path, sizeof path, "mail/list-%s.mbox", sim->teams[list].slug.ptr)
                                : (size_t)snprintf(path, sizeof path, "mail/%04d-%02d.mbox", (int)year, month);
         ut_sim__write(sim, (ut_str){path, len}, ut_buf_str(&sim->file));
     }

@@ -349,6 +349,13 @@ static void build_contacts(ut_sim *sim)
         if (p->manager >= 0) {
             connect(sim, (int)i, p->manager);
         }
+        /* Those who share a language other than English find each other. */
+        for (uint32_t n = i + 1, found = 0; p->voice.lang && n < sim->people_count && found < 2; n++) {
+            if (sim->people[n].voice.lang == p->voice.lang) {
+                connect(sim, (int)i, (int)n);
+                found++;
+            }
+        }
         for (int n = 0; n < 3; n++) {
             connect(sim, (int)i, t->members[ut_rng_below(&rng, (uint64_t)t->member_count)]);
         }

@@ -63,7 +63,9 @@ static int pick_channel(const ut_sim *sim, int a, int b, bool intimate, ut_rng *
     int team = ut_sim__team_of(sim, a, sim->day);
     const ut_sim_team *t = &sim->teams[team];
     int direct = b >= 0 ? direct_channel(sim, a, b) : -1;
-    if (direct >= 0 && ut_sim__chance(rng, intimate ? 850 : 260)) {
+    int lang = sim->people[a].voice.lang;
+    bool shared = b >= 0 && lang && sim->people[b].voice.lang == lang;
+    if (direct >= 0 && ut_sim__chance(rng, intimate || shared ? 850 : 260)) {
         return direct;
     }
     bool same = b < 0 || ut_sim__team_of(sim, b, sim->day) == team;
@@ -152,7 +154,8 @@ static void mix_feeling(scene *s, int feature)
 {
     ut_buf *text = &s->sim->text;
     ut_str body = ut_arena_copy(&s->sim->scratch, ut_buf_str(text));
-    bool first = ut_sim__chance(s->rng, 350);
+    /* An answer begins with the answer; who opens a conversation may begin with what weighs on them. */
+    bool first = s->turn_count == 0 && ut_sim__chance(s->rng, 350);
     bool alone = s->turn_count > 0 && ut_sim__chance(s->rng, 150);
     if (first || alone) {
         ut_buf_clear(text);

@@ -55,6 +55,9 @@ void ut_sim__write(ut_sim *sim, ut_str path, ut_str bytes)
     }
     sim->failed = sim->out.append(sim->out.ctx, path, bytes, sim->err);
     sim->counts.bytes += bytes.len;
+    if (ut_str_starts(path, UT_STR("mail/")) || ut_str_starts(path, UT_STR("slack/"))) {
+        sim->talk_bytes += bytes.len;
+    }
     sim->counts.digest = ut_hash_bytes(bytes, ut_hash_bytes(path, sim->counts.digest));
     if (sim->options.zip && ut_str_starts(path, UT_STR("slack/"))) {
         ut_sim__zip_add(sim, ut_str_slice(path, strlen("slack/"), path.len), bytes);
@@ -171,7 +174,7 @@ static void build(ut_sim *sim)
 
 static bool wants_more(const ut_sim *sim)
 {
-    return sim->day < sim->end_day || (sim->options.bytes_min && sim->counts.bytes < sim->options.bytes_min);
+    return sim->day < sim->end_day || (sim->options.bytes_min && sim->talk_bytes < sim->options.bytes_min);
 }
 
 static void run(ut_sim *sim)

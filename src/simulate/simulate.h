@@ -34,7 +34,7 @@ typedef struct ut_sim_options {
     uint32_t weeks;             /* 1 .. UT_SIM_WEEKS_MAX */
     int64_t from_day;           /* first day, in days since 1970-01-01 */
     uint32_t parts;             /* of ut_sim_part */
-    uint64_t bytes_min;         /* go on past `weeks` until mail and chat hold this many bytes; 0 = off */
+    uint64_t bytes_min;         /* go on past `weeks` until mail (then one mailbox) and chat hold this much; 0 = off */
     uint32_t episodes_permille; /* planted episodes per person-month, in thousandths */
     bool zip;                   /* also slack.zip with the same members as slack/ */
 } ut_sim_options;

@@ -259,6 +259,7 @@ typedef struct ut_sim {
     ut_buf truth_messages;
     ut_buf zip_header, zip_directory;
     uint64_t zip_members, zip_bytes;
+    uint64_t talk_bytes; /* of mail and Slack files so far */
     ut_sim_counts counts;
 } ut_sim;
 

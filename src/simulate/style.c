@@ -73,7 +73,11 @@ static void put_words(const ut_sim_voice *voice, ut_buf *to, ut_str text, ut_rng
         } else {
             ut_buf_put(to, word);
         }
-        if (end < text.len) {
+        /* An empty choice may leave a space before a mark or a second one: neither is kept. */
+        char after = end + 1 < text.len ? text.ptr[end + 1] : 0;
+        bool stray = end < text.len && text.ptr[end] == ' ' &&
+                     (after == '?' || after == ',' || after == ' ' || (after == '.' && end + 2 == text.len));
+        if (end < text.len && !stray) {
             ut_buf_byte(to, text.ptr[end]);
         }
         at = end + 1;

@@ -1,4 +1,4 @@
-/* tests/unit/simulate/content.c — what the sample says: distinct texts, readable exports, and planted truth that shows. */
+/* tests/unit/simulate/content.c — what the sample says: distinct texts, readable exports, planted truth that shows. */
 #include "harness/test.h"
 #include "codec/csv.h"
 #include "codec/json.h"
@@ -69,8 +69,8 @@ static ut_sim_counts take(ut_test *t, sample *s, uint32_t weeks, uint64_t seed)
 {
     ut_err err = {0};
     ut_sim_counts counts = {0};
-    *s = (sample){.t = t, .texts = ut_map_make(1000000), .truth = ut_buf_make(64 * UT_MIB), .days = ut_buf_make(64 * UT_MIB),
-                  .people = ut_buf_make(UT_MIB)};
+    *s = (sample){.t = t, .texts = ut_map_make(1000000), .truth = ut_buf_make(64 * UT_MIB),
+                  .days = ut_buf_make(64 * UT_MIB), .people = ut_buf_make(UT_MIB)};
     UT_REQUIRE(ut_json_open(&s->json, &err) == UT_OK);
     UT_REQUIRE(ut_arena_open(&s->arena, 256 * UT_MIB) == UT_OK);
     ut_sim_options o = ut_sim_options_default();
@@ -148,7 +148,8 @@ static void index_days(sample *s, ut_map *days, ut_str *episodes)
     ut_csv_row row;
     ut_err err = {0};
     UT_ASSERT(ut_csv_open(&csv, ut_buf_str(&s->days), &err) == UT_OK);
-    int person = ut_csv_column(&csv, "person"), day = ut_csv_column(&csv, "day"), kinds = ut_csv_column(&csv, "episodes");
+    int person = ut_csv_column(&csv, "person"), day = ut_csv_column(&csv, "day");
+    int kinds = ut_csv_column(&csv, "episodes");
     while (ut_csv_next(&csv, &s->arena, &row, &err) == UT_OK && row.count) {
         ut_str key = ut_arena_format(&s->arena, UT_STR_FMT " " UT_STR_FMT, UT_STR_ARG(row.cells[person]),
                                      UT_STR_ARG(row.cells[day]));
