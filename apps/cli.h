@@ -23,7 +23,7 @@ typedef struct ut_cli {
 typedef struct ut_command {
     const char *name;
     const char *title;             /* one line for `undertone help` */
-    const char *usage;             /* whole help text, with examples */
+    const char *usage;             /* whole help text, with examples; NULL: the command answers --help itself */
     int (*run)(const ut_cli *cli);
 } ut_command;
 

@@ -5,8 +5,7 @@
 #include "apps/cli.h"
 
 extern const char ut_help_init[], ut_help_ingest[], ut_help_analyze[], ut_help_run[], ut_help_report[], ut_help_sql[],
-    ut_help_score[], ut_help_evaluate[], ut_help_rejects[], ut_help_simulate[], ut_help_lake[], ut_help_audit[],
-    ut_help_doctor[], ut_help_demo[];
+    ut_help_rejects[], ut_help_lake[], ut_help_audit[], ut_help_doctor[], ut_help_demo[];
 
 int ut_cmd_init(const ut_cli *cli);
 int ut_cmd_ingest(const ut_cli *cli);
@@ -19,7 +18,7 @@ int ut_cmd_lake(const ut_cli *cli);
 int ut_cmd_audit(const ut_cli *cli);
 int ut_cmd_doctor(const ut_cli *cli);
 int ut_cmd_demo(const ut_cli *cli);
-/* These need no workspace and parse for themselves; argv[0] is the command. */
+/* These need no workspace, parse for themselves and answer --help; argv[0] is the command. */
 int ut_cmd_score(int argc, char **argv);
 int ut_cmd_evaluate(int argc, char **argv);
 int ut_cmd_simulate(int argc, char **argv);

@@ -20,20 +20,10 @@ static int pass_on(const ut_cli *cli, int (*command)(int argc, char **argv))
 {
     static char json[] = "--json";
     if (cli->json) {
-        cli->argv[cli->argc] = json; /* its own old place is free: argv had it */
+        cli->argv[cli->argc] = json; /* there is room: its own old place */
         cli->argv[cli->argc + 1] = NULL;
     }
     return command(cli->argc + cli->json, cli->argv);
-}
-
-static int run_score(const ut_cli *cli)
-{
-    return ut_cmd_score(cli->argc, cli->argv); /* always NDJSON */
-}
-
-static int run_evaluate(const ut_cli *cli)
-{
-    return pass_on(cli, ut_cmd_evaluate);
 }
 
 static int run_simulate(const ut_cli *cli)
@@ -48,10 +38,8 @@ const ut_command ut_commands[] = {
     {"run", "the daily job: ingest and analyze", ut_help_run, ut_cmd_run},
     {"report", "group figures by team and period", ut_help_report, ut_cmd_report},
     {"sql", "SQL over what the principal may see", ut_help_sql, ut_cmd_sql},
-    {"score", "score texts from stdin, NDJSON in and out", ut_help_score, run_score},
-    {"evaluate", "measure a model on labelled text", ut_help_evaluate, run_evaluate},
     {"rejects", "dead letters: list them, try them again", ut_help_rejects, ut_cmd_rejects},
-    {"simulate", "write a sample organisation as real exports", ut_help_simulate, run_simulate},
+    {"simulate", "write a sample organisation as real exports", NULL, run_simulate},
     {"lake", "make the derived tables again from the truth", ut_help_lake, ut_cmd_lake},
     {"audit", "show or check the log of who saw what", ut_help_audit, ut_cmd_audit},
     {"doctor", "check the workspace's health", ut_help_doctor, ut_cmd_doctor},
@@ -80,8 +68,17 @@ static void put_help(void)
                  "`undertone COMMAND --help` explains a command and gives examples.\n", general_help);
 }
 
-static int put_command_help(const ut_command *command)
+static int put_command_help(const ut_cli *cli, const ut_command *command)
 {
+    if (!command->usage) {
+        static char help[] = "--help", name[32];
+        (void)snprintf(name, sizeof name, "%s", command->name);
+        char *argv[] = {name, help, NULL};
+        ut_cli inside = *cli;
+        inside.argc = 2;
+        inside.argv = argv;
+        return command->run(&inside);
+    }
     (void)printf("undertone %s — %s\n\n%s\n%s", command->name, command->title, command->usage, general_help);
     return EXIT_OK;
 }
@@ -151,5 +148,5 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "undertone: there is no command «%s»; `undertone help` lists them\n", name);
         return EXIT_USAGE;
     }
-    return help || asked ? put_command_help(command) : command->run(&cli);
+    return help || asked ? put_command_help(&cli, command) : command->run(&cli);
 }

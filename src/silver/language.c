@@ -41,14 +41,15 @@ ut_status ut_silver_load_languages(ut_silver *silver, ut_err *err)
     return st;
 }
 
-/* A text without any word (an emoji, a link) says nothing in any language: it too goes by its author, else by the model's. */
+/* What says nothing in any language (an emoji, a name, a link) goes by its author too, else by the model's. A guess that
+ * is only unsure stays: it is better than nothing, and no model is asked to score what is probably another language. */
 static void inherit_one(ut_silver *silver, ut_silver_row *row)
 {
     uint64_t *known = ut_map_get(&silver->languages, author_key(&row->author));
     if (known) {
         memcpy(row->lang.code, known, sizeof row->lang.code);
         row->inherited = true;
-    } else if (row->clean.words == 0) {
+    } else if (strcmp(row->lang.code, "und") == 0) {
         memcpy(row->lang.code, "en", 3);
         row->inherited = true;
     }
