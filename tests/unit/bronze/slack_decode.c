@@ -175,8 +175,8 @@ UT_TEST(bronze_slack_decode, deleted_messages_have_no_text_and_machines_are_mark
 
 UT_TEST(bronze_slack_decode, what_cannot_be_read_says_so_and_is_no_error)
 {
-    static const char *const payloads[] = {"", "{", "[]", "{\"text\":\"no ts\"}", "7", "{\"ts\":\"1.0\","
-        "\"text\":\"\xFF\"}"};
+    static const char *const payloads[] = {"", "{", "[]", "{\"text\":\"no ts\"}", "7",
+                                           "{\"ts\":\"1.0\",\"text\":\"\xFF\"}"};
     for (size_t i = 0; i < sizeof payloads / sizeof *payloads; i++) {
         fixture f;
         decode(t, &f, ut_str_of(payloads[i]));

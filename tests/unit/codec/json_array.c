@@ -47,7 +47,9 @@ static ut_status drip(void *ctx, char *to, size_t room, size_t *ret_len, ut_err 
     if (len == 0 && d->then != UT_OK) {
         return ut_fail(err, d->then, "the tap broke");
     }
-    memcpy(to, d->rest.ptr, len);
+    if (len) {
+        memcpy(to, d->rest.ptr, len);
+    }
     d->rest = ut_str_slice(d->rest, len, d->rest.len);
     *ret_len = len;
     return UT_OK;
