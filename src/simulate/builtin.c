@@ -117,8 +117,9 @@ static void put_customer(ut_sim_talk *talk, ut_buf *to)
 
 static void put_code(ut_sim_talk *talk, ut_buf *to)
 {
-    ut_rng *rng = talk->rng;
-    ut_buf_format(to, "%d.%d.%d", ut_sim__range(rng, 1, 6), ut_sim__range(rng, 0, 24), ut_sim__range(rng, 0, 9));
+    int major = ut_sim__range(talk->rng, 1, 6);
+    int minor = ut_sim__range(talk->rng, 0, 24);
+    ut_buf_format(to, "%d.%d.%d", major, minor, ut_sim__range(talk->rng, 0, 9));
 }
 
 static void put_url(ut_sim_talk *talk, ut_buf *to)
@@ -141,9 +142,11 @@ static bool put_number(ut_sim_talk *talk, ut_buf *to, ut_str name)
     } else if (is(name, "pct")) {
         ut_buf_format(to, "%d%%", ut_sim__range(rng, 2, 97));
     } else if (is(name, "smallpct")) {
-        ut_buf_format(to, "%d.%d%%", ut_sim__range(rng, 0, 6), ut_sim__range(rng, 1, 9));
+        ut_buf_format(to, "%d.", ut_sim__range(rng, 0, 6));
+        ut_buf_format(to, "%d%%", ut_sim__range(rng, 1, 9));
     } else if (is(name, "thousands")) {
-        ut_buf_format(to, "%d,%03d", ut_sim__range(rng, 1, 88), ut_sim__range(rng, 0, 999));
+        ut_buf_format(to, "%d,", ut_sim__range(rng, 1, 88));
+        ut_buf_format(to, "%03d", ut_sim__range(rng, 0, 999));
     } else if (is(name, "k")) {
         ut_buf_format(to, "%dk", ut_sim__range(rng, 3, 480));
     } else if (is(name, "ms")) {

@@ -80,8 +80,11 @@ static ut_str invent_name(ut_sim *sim, ut_rng *rng)
     static const char *const tails[] = {"dra", "wick", "ton", "lane", "mark", "via", "nova", "field", "ro", "tis",
                                         "gate",
                                         "line", "well", "lo", "mere", "quay", "stead", "ria", NULL};
+    /* One draw per statement, here and everywhere in this room: compilers order the arguments of a call as they like,
+     * and the same seed must give the same bytes with each of them. */
+    const char *head = draw(heads, rng);
     const char *middle = ut_sim__chance(rng, 450) ? draw(middles, rng) : "";
-    return ut_arena_format(&sim->keep, "%s%s%s", draw(heads, rng), middle, draw(tails, rng));
+    return ut_arena_format(&sim->keep, "%s%s%s", head, middle, draw(tails, rng));
 }
 
 static void build_company(ut_sim *sim, ut_rng *rng)

@@ -146,7 +146,8 @@ static void plan_team(plan *p, int team)
                                             .intensity = ut_sim__range(&rng, 350, 1000), .cause = UT_STR("rota")});
         }
         if (day >= quiet_until && ut_sim__chance(&rng, 110)) {
-            ut_sim_episode e = {.kind = ut_sim__chance(&rng, 700) ? EPISODE_LAUNCH : EPISODE_SETBACK, .person = -1,
+            bool launch = ut_sim__chance(&rng, 700);
+            ut_sim_episode e = {.kind = launch ? EPISODE_LAUNCH : EPISODE_SETBACK, .person = -1,
                                 .other = -1, .team = team, .first_day = day, .intensity = ut_sim__range(&rng, 500,
                                                                                                         1000)};
             e.last_day = day + (e.kind == EPISODE_LAUNCH ? 11 : 7);
