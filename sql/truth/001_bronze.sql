@@ -68,7 +68,7 @@ CREATE TABLE channel (
 
 -- Every version of every record, verbatim. `item` is the seq of a record's first version: what the layers above call it.
 CREATE TABLE record (
-    seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq         INTEGER PRIMARY KEY, -- order of arrival; counted in setting 'record_seq', so that none is ever used twice
     item        INTEGER NOT NULL,
     key         BLOB NOT NULL,    -- digest of kind, source and the source's own id
     version     INTEGER NOT NULL, -- 1, 2, …

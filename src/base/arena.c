@@ -1,7 +1,8 @@
 /* base/arena.c — a bump allocator over one mmap reservation.
  *
  * A reservation instead of a list of chunks, because then a copy of the struct is a valid scratch arena (see style:
- * scratch by value), and a reset is one assignment. Fresh pages are zero; a reset arena is cleared on take instead.
+ * scratch by value), and a reset is one assignment. Fresh pages are zero; a reset arena is cleared on take instead. Pages that only
+ * by-value callees touched stay: they are reused by the next callee.
  */
 #include "base/arena.h"
 #include "base/assert.h"
@@ -33,9 +34,9 @@ ut_status ut_arena_open(ut_arena *ret, size_t cap_bytes)
 
 void ut_arena_reset(ut_arena *arena)
 {
-    size_t size = (size_t)(arena->end - arena->begin);
-    if (size > KEEP_BYTES) {
-        (void)madvise(arena->begin + KEEP_BYTES, size - KEEP_BYTES, MADV_DONTNEED);
+    size_t used = (size_t)(arena->at - arena->begin);
+    if (used > KEEP_BYTES) {
+        (void)madvise(arena->begin + KEEP_BYTES, (size_t)(arena->end - arena->begin) - KEEP_BYTES, MADV_DONTNEED);
     }
     arena->at = arena->begin;
 }
@@ -48,7 +49,7 @@ void ut_arena_close(ut_arena *arena)
     }
 }
 
-void *ut_arena_take(ut_arena *arena, size_t count, size_t size_bytes, size_t align)
+void *ut_arena_take_raw(ut_arena *arena, size_t count, size_t size_bytes, size_t align)
 {
     UT_ASSERT(align && (align & (align - 1)) == 0);
     size_t pad = (size_t)(-(uintptr_t)arena->at & (align - 1));
@@ -61,19 +62,25 @@ void *ut_arena_take(ut_arena *arena, size_t count, size_t size_bytes, size_t ali
     }
     char *p = arena->at + pad;
     arena->at = p + need;
-    memset(p, 0, need);
     return p;
+}
+
+void *ut_arena_take(ut_arena *arena, size_t count, size_t size_bytes, size_t align)
+{
+    void *p = ut_arena_take_raw(arena, count, size_bytes, align);
+    return p ? memset(p, 0, count * size_bytes) : NULL;
 }
 
 ut_str ut_arena_copy(ut_arena *arena, ut_str text)
 {
-    char *p = ut_arena_take(arena, text.len + 1, 1, 1);
+    char *p = ut_arena_take_raw(arena, text.len + 1, 1, 1);
     if (!p) {
         return (ut_str){0};
     }
     if (text.len) {
         memcpy(p, text.ptr, text.len);
     }
+    p[text.len] = '\0';
     return (ut_str){p, text.len};
 }
 

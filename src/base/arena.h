@@ -28,6 +28,8 @@ void ut_arena_close(ut_arena *arena);
 
 /* Zeroed memory aligned to `align` (a power of two); NULL when the cap is met. */
 void *ut_arena_take(ut_arena *arena, size_t count, size_t size_bytes, size_t align);
+/* The same, not zeroed: for bytes that are written over at once. */
+void *ut_arena_take_raw(ut_arena *arena, size_t count, size_t size_bytes, size_t align);
 #define ut_new(arena, type, count) ((type *)ut_arena_take((arena), (count), sizeof(type), _Alignof(type)))
 
 /* A copy of `text` in the arena; {NULL,0} when the cap is met and text is not empty. Always followed by a NUL byte. */

@@ -91,6 +91,9 @@ void ut_buf_format(ut_buf *buf, const char *format, ...)
     int len = vsnprintf(NULL, 0, format, args);
     va_end(args);
     /* vsnprintf wants room for its NUL; the buffer does not keep it. */
+    if (len < 0 && buf->failed == UT_OK) {
+        buf->failed = UT_INVALID;
+    }
     char *to = len < 0 ? NULL : ut_buf_reserve(buf, (size_t)len + 1);
     if (to) {
         (void)vsnprintf(to, (size_t)len + 1, format, again);

@@ -9,13 +9,14 @@
 ut_status ut_fail(ut_err *err, ut_status status, const char *format, ...)
 {
     if (err) {
-        err->status = status;
-        err->byte = -1;
-        err->line = 0;
+        /* Made aside first: the arguments may be the old message. */
+        char message[sizeof err->message];
         va_list args;
         va_start(args, format);
-        (void)vsnprintf(err->message, sizeof err->message, format, args);
+        (void)vsnprintf(message, sizeof message, format, args);
         va_end(args);
+        *err = (ut_err){.status = status, .byte = -1};
+        memcpy(err->message, message, sizeof message);
     }
     return status;
 }

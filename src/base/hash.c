@@ -23,7 +23,8 @@ uint64_t ut_hash_bytes(ut_str bytes, uint64_t seed)
     size_t left = bytes.len;
     uint64_t h = seed ^ k0;
     while (left > 16) {
-        h = ut_hash_mix(load64(p) ^ k1, load64(p + 8) ^ h);
+        /* Added, not only multiplied: a word that makes one factor zero must not forget what came before. */
+        h = ut_hash_mix(load64(p) ^ k1, load64(p + 8) ^ h) + (h << 1 | h >> 63);
         p += 16;
         left -= 16;
     }

@@ -1,4 +1,5 @@
-/* base/hash.h — a fast 64-bit hash for tables in memory. Not for storage, not for secrets: see codec/seal.h for those. */
+/* base/hash.h — a fast 64-bit hash for tables in memory. Not for secrets: see codec/seal.h. Stored ids of mails
+ * without a Message-ID and the simulator's streams are made with it: changing it changes those. */
 #ifndef UT_BASE_HASH_H
 #define UT_BASE_HASH_H
 

@@ -73,7 +73,7 @@ bool ut_str_has(ut_str s, ut_str needle)
 
 size_t ut_str_find_nocase(ut_str s, ut_str needle, size_t from)
 {
-    for (size_t at = from; at + needle.len <= s.len; at++) {
+    for (size_t at = from; at <= s.len && needle.len <= s.len - at; at++) {
         if (ut_str_eq_nocase((ut_str){s.ptr + at, needle.len}, needle)) {
             return at;
         }
@@ -162,8 +162,14 @@ bool ut_str_to_i64(ut_str s, int64_t *ret)
 bool ut_str_to_f64(ut_str s, double *ret)
 {
     char copy[64];
-    if (s.len == 0 || s.len >= sizeof copy || is_space(s.ptr[0])) {
+    if (s.len == 0 || s.len >= sizeof copy) {
         return false;
+    }
+    /* Decimal only: strtod would take "nan", "inf" and "0x1p3" too. */
+    for (size_t i = 0; i < s.len; i++) {
+        if (!memchr("0123456789+-.eE", s.ptr[i], 15)) {
+            return false;
+        }
     }
     memcpy(copy, s.ptr, s.len);
     copy[s.len] = '\0';

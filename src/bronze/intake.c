@@ -54,7 +54,8 @@ struct ut_intake {
     ut_map batch_keys;          /* key digest → last item number in this batch + 1 */
     ut_map unsupported;         /* what → count */
     char examples[UNSUPPORTED_MAX][160];
-    ut_stmt *known, *same, *insert, *channel_find, *channel_add, *reject;
+    int64_t seq;                /* last one given out in this transaction */
+    ut_stmt *known, *same, *insert, *seq_get, *seq_set, *channel_find, *channel_add, *reject;
 };
 
 /* Opening and closing ----------------------------------------------------------------------------------------------- */
@@ -68,9 +69,11 @@ static ut_status prepare(ut_intake *in, ut_err *err)
         {&in->known, "SELECT item, version FROM record WHERE key = ?1 ORDER BY version DESC LIMIT 1"},
         {&in->same, "SELECT 1 FROM record WHERE key = ?1 AND content = ?2"},
         {&in->insert, "INSERT INTO record (item, key, version, content, kind, format, source, channel, author, observed_us,"
-                      " occurred_us, edited_us, deleted, machine, bytes, payload) VALUES"
-                      " (coalesce(?1, (SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'record')),"
-                      " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"},
+                      " occurred_us, edited_us, deleted, machine, bytes, payload, seq) VALUES"
+                      " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"},
+        {&in->seq_get, "SELECT CAST(value AS INTEGER) FROM setting WHERE key = 'record_seq'"},
+        {&in->seq_set, "INSERT INTO setting VALUES ('record_seq', CAST(?1 AS TEXT))"
+                       " ON CONFLICT (key) DO UPDATE SET value = CAST(?1 AS TEXT)"},
         {&in->channel_find, "SELECT id FROM channel WHERE source = ?1 AND name = ?2"},
         {&in->channel_add, "INSERT INTO channel (source, name, kind) VALUES (?1, ?2, ?3)"},
         {&in->reject, "INSERT INTO reject (digest, at_us, source, format, byte, reason, sealed)"
@@ -146,7 +149,8 @@ void ut_intake_close(ut_intake **in_ref)
     if (!in) {
         return;
     }
-    ut_stmt **const all[] = {&in->known, &in->same, &in->insert, &in->channel_find, &in->channel_add, &in->reject};
+    ut_stmt **const all[] = {&in->known, &in->same, &in->insert,       &in->seq_get,
+                           &in->seq_set, &in->channel_find, &in->channel_add, &in->reject};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         ut_stmt_close(all[i]);
     }
@@ -465,7 +469,7 @@ static ut_status settle(ut_intake *in, item *it, ut_err *err)
         return st;
     }
     size_t room = record->payload.len + record->payload.len / 64 + SEAL_MARGIN;
-    it->box = (ut_buf){.ptr = ut_arena_take(&in->arena, room, 1, 1), .room = room, .cap = room};
+    it->box = (ut_buf){.ptr = ut_arena_take_raw(&in->arena, room, 1, 1), .room = room, .cap = room};
     return it->box.ptr ? UT_OK : ut_fail(err, UT_LIMIT, "a batch of records does not fit into its memory");
 }
 
@@ -494,11 +498,10 @@ static ut_status insert_one(ut_intake *in, item *it, int64_t now_us, ut_err *err
     if (it->box.failed) {
         return ut_fail(err, it->box.failed, "memory ended while sealing a record");
     }
-    if (it->verdict == VERDICT_NEW) {
-        ut_stmt_bind_null(in->insert, 1);
-    } else {
-        ut_stmt_bind_i64(in->insert, 1, it->known_item);
-    }
+    int64_t seq = ++in->seq;
+    it->known_item = it->verdict == VERDICT_NEW ? seq : it->known_item;
+    ut_stmt_bind_i64(in->insert, 1, it->known_item);
+    ut_stmt_bind_i64(in->insert, 17, seq);
     ut_stmt_bind_blob(in->insert, 2, ut_digest_str(&it->key));
     ut_stmt_bind_i64(in->insert, 3, it->version);
     ut_stmt_bind_blob(in->insert, 4, ut_digest_str(&it->content));
@@ -525,6 +528,13 @@ static ut_status insert_one(ut_intake *in, item *it, int64_t now_us, ut_err *err
 static ut_status insert_all(ut_intake *in, ut_err *err)
 {
     int64_t now_us = ut_clock_now_us();
+    bool row = false;
+    ut_status found = ut_stmt_step(in->seq_get, &row, err);
+    if (found != UT_OK) {
+        return found;
+    }
+    in->seq = row ? ut_stmt_i64(in->seq_get, 0) : 0;
+    ut_stmt_reset(in->seq_get);
     for (size_t i = 0; i < in->item_count; i++) {
         item *it = &in->items[i];
         if (it->verdict == VERDICT_DUPLICATE) {
@@ -544,13 +554,11 @@ static ut_status insert_all(ut_intake *in, ut_err *err)
         if (st != UT_OK) {
             return st;
         }
-        if (it->verdict == VERDICT_NEW) {
-            it->known_item = ut_truth_last_id(in->workspace->truth);
-        }
         in->pending.added += it->verdict == VERDICT_NEW;
         in->pending.updated += it->verdict == VERDICT_UPDATED;
     }
-    return UT_OK;
+    ut_stmt_bind_i64(in->seq_set, 1, in->seq);
+    return ut_stmt_run(in->seq_set, err);
 }
 
 static ut_status store_batch(ut_intake *in, ut_err *err)

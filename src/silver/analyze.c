@@ -13,6 +13,7 @@ static ut_status open_kit(ut_silver_kit *kit, const ut_model *model, ut_err *err
     kit->plain = ut_buf_make(2 * UT_RECORD_BYTES_MAX);
     kit->out = ut_buf_make(2 * UT_RECORD_BYTES_MAX);
     ut_status st = ut_arena_open(&kit->arena, 8 * (UT_SILVER_BYTES + UT_RECORD_BYTES_MAX));
+    st = st == UT_OK ? ut_arena_open(&kit->scratch, 16 * UT_MIB) : st;
     if (st != UT_OK) {
         return ut_fail(err, st, "memory ended while preparing to analyse");
     }
@@ -30,6 +31,7 @@ static void close_kit(ut_silver_kit *kit)
     ut_buf_free(&kit->plain);
     ut_buf_free(&kit->out);
     ut_arena_close(&kit->arena);
+    ut_arena_close(&kit->scratch);
 }
 
 static void silver_close(ut_silver *silver)

@@ -89,12 +89,7 @@ static void clean_one(ut_silver_kit *kit, ut_silver_row *row)
 {
     ut_clean_kind kind = row->message.mail ? UT_CLEAN_MAIL : UT_CLEAN_CHAT;
     ut_str text = row->state == UT_SILVER_UNREADABLE ? (ut_str){0} : row->message.text;
-    ut_arena scratch;
-    ut_status st = ut_arena_open(&scratch, 16 * UT_MIB);
-    if (st == UT_OK) {
-        st = ut_text_clean(&kit->arena, &row->clean, scratch, text, kind);
-        ut_arena_close(&scratch);
-    }
+    ut_status st = ut_text_clean(&kit->arena, &row->clean, kit->scratch, text, kind);
     if (st != UT_OK) {
         fail_kit(kit, ut_fail(&kit->err, st, "a batch of messages does not fit into its memory"));
         return;

@@ -62,6 +62,7 @@ typedef struct ut_silver_row {
 /* What one thread of the pool needs; opened when first used. */
 typedef struct ut_silver_kit {
     ut_arena arena;     /* payloads, messages, clean texts, details of this batch */
+    ut_arena scratch;   /* passed by value: for one text at a time */
     ut_pack *pack;
     ut_json *json;
     ut_mail_worker *mail;

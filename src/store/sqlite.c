@@ -144,6 +144,8 @@ ut_status ut_truth_open(ut_truth **ret, const char *path, ut_access access, ut_e
     if (access == UT_READ_ONLY && faccessat(AT_FDCWD, path, R_OK, 0) != 0) {
         return ut_fail(err, UT_NOT_FOUND, "there is no truth store at %s", path);
     }
+    /* Memory statistics cost a mutex per allocation. Only the first call counts; later ones are refused, which is fine. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     ut_truth *truth = ut_mem_zeroed(1, sizeof *truth);
     if (!truth) {
         return ut_fail(err, UT_NOMEM, "memory ended while opening %s", path);
