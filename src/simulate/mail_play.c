@@ -413,9 +413,8 @@ void ut_sim__notices_play(ut_sim *sim)
     bool weekend = ut_time_weekday(sim->day) > 4;
     int count = ut_sim__range(&rng, 1, weekend ? 4 : 4 + (int)sim->people_count / 4);
     for (int i = 0; i < count && sim->failed == UT_OK; i++) {
-        int number = (int)ut_rng_below(&rng, 4);
-        bool letter = number == 3 && !weekend;
-        notice(sim, number, letter ? MAIL_NEWSLETTER : MAIL_NOTICE, letter ? "notice_newsletter" : "notice_machine",
-               &rng);
+        static const char *const scenes[] = {"notice_builds", "notice_tracker", "notice_backup", "notice_newsletter"};
+        int number = (int)ut_rng_below(&rng, weekend ? 3 : 4);
+        notice(sim, number, number == 3 ? MAIL_NEWSLETTER : MAIL_NOTICE, scenes[number], &rng);
     }
 }
