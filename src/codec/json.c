@@ -207,20 +207,54 @@ static ut_status unescape(ut_json_walk *walk, ut_str *ret, ut_str s)
     return UT_OK;
 }
 
-/* Token i, which begins with a quote. */
-static ut_status read_string(ut_json_walk *walk, ut_str *ret, uint32_t i)
+/* Most strings are shorter than what a call of memchr costs, so words of eight bytes are looked at here: a byte is a
+ * backslash where the xor is zero, and (x - 1) & ~x has a byte's top bit set only for zero bytes (and, harmlessly for a
+ * yes-or-no question, above one). */
+static inline bool word_has_backslash(const char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, 8);
+    word ^= 0x5C5C5C5C5C5C5C5Cu;
+    return ((word - 0x0101010101010101u) & ~word & 0x8080808080808080u) != 0;
+}
+
+static inline bool has_backslash(ut_str s)
+{
+    if (s.len > 64) {
+        return memchr(s.ptr, '\\', s.len) != NULL;
+    }
+    size_t at = 0;
+    for (; at + 8 <= s.len; at += 8) {
+        if (word_has_backslash(s.ptr + at)) {
+            return true;
+        }
+    }
+    if (s.len >= 8) {
+        return at < s.len && word_has_backslash(s.ptr + s.len - 8);
+    }
+    for (; at < s.len; at++) {
+        if (s.ptr[at] == '\\') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Token i, which begins with a quote, in full and as what it says. */
+static inline ut_status read_string(ut_json_walk *walk, ut_str *ret, ut_str *ret_raw, uint32_t i)
 {
     size_t start = walk->starts[i];
     size_t end = token_end(walk, i);
     if (end - start < 2 || walk->text[end - 1] != '"') {
         return wrong(walk, UT_INVALID, start, "a string without its closing quote");
     }
+    *ret_raw = (ut_str){walk->text + start, end - start};
     ut_str inner = {walk->text + start + 1, end - start - 2};
-    if (inner.len == 0 || !memchr(inner.ptr, '\\', inner.len)) {
-        *ret = inner;
-        return UT_OK;
+    if (has_backslash(inner)) {
+        return unescape(walk, ret, inner);
     }
-    return unescape(walk, ret, inner);
+    *ret = inner;
+    return UT_OK;
 }
 
 static size_t skip_digits(ut_str s, size_t at)
@@ -321,8 +355,7 @@ static ut_status read_value(ut_json_walk *walk, ut_str key)
     ut_status st;
     if (c == '"') {
         node->type = UT_JSON_STRING;
-        node->raw = ut_str_slice((ut_str){walk->text, walk->len}, walk->starts[walk->at], token_end(walk, walk->at));
-        st = read_string(walk, &node->text, walk->at);
+        st = read_string(walk, &node->text, &node->raw, walk->at);
     } else if (c == '{' || c == '[') {
         st = open_container(walk, node, self, c);
     } else {
@@ -337,8 +370,8 @@ static ut_status read_member(ut_json_walk *walk)
     if (walk->at >= walk->token_count || walk->text[walk->starts[walk->at]] != '"') {
         return wrong(walk, UT_INVALID, token_start(walk), "something other than a member name in quotes");
     }
-    ut_str key;
-    ut_status st = read_string(walk, &key, walk->at);
+    ut_str key, raw;
+    ut_status st = read_string(walk, &key, &raw, walk->at);
     if (st != UT_OK) {
         return st;
     }
