@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char general_help[] =
@@ -26,6 +27,16 @@ static int pass_on(const ut_cli *cli, int (*command)(int argc, char **argv))
     return command(cli->argc + cli->json, cli->argv);
 }
 
+static int run_score(const ut_cli *cli)
+{
+    return ut_cmd_score(cli->argc, cli->argv); /* always NDJSON: --json changes nothing */
+}
+
+static int run_evaluate(const ut_cli *cli)
+{
+    return pass_on(cli, ut_cmd_evaluate);
+}
+
 static int run_simulate(const ut_cli *cli)
 {
     return pass_on(cli, ut_cmd_simulate);
@@ -38,6 +49,8 @@ const ut_command ut_commands[] = {
     {"run", "the daily job: ingest and analyze", ut_help_run, ut_cmd_run},
     {"report", "group figures by team and period", ut_help_report, ut_cmd_report},
     {"sql", "SQL over what the principal may see", ut_help_sql, ut_cmd_sql},
+    {"score", "score texts from stdin, NDJSON in and out", NULL, run_score},
+    {"evaluate", "measure a model on labelled text", NULL, run_evaluate},
     {"rejects", "dead letters: list them, try them again", ut_help_rejects, ut_cmd_rejects},
     {"simulate", "write a sample organisation as real exports", NULL, run_simulate},
     {"lake", "make the derived tables again from the truth", ut_help_lake, ut_cmd_lake},
@@ -126,6 +139,7 @@ static int take_general(ut_cli *cli, int argc, char **argv, bool *help, bool *ve
 
 int main(int argc, char **argv)
 {
+    (void)umask(077); /* what we make is its owner's alone */
     bool help = false, version = false;
     ut_cli cli = {.workspace = getenv("UNDERTONE_WORKSPACE"), .as = "analyst", .argv = argv,
                   .color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR")};
