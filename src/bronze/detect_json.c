@@ -102,6 +102,7 @@ static const ut_json_mark marks[] = {
     {{"1sender_full_name", "1content"}, "Zulip"},
     {{"1fromUser", "1readBy"}, "Gitter"},
     {{"1avatarUrl", "1userCount"}, "Gitter"},
+    {{"1result", "1error_code", "1error_info"}, "Phabricator JSON"},
     {{"1ok", "1messages"}, "Slack Web API answer"},
     {{"1ok", "1members"}, "Slack Web API answer"},
     {{"1ok", "1channel"}, "Slack Web API answer"},

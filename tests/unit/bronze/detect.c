@@ -74,6 +74,7 @@ UT_TEST(bronze_detect, unsupported_inputs_are_recognised_and_named)
         {"x.log", "[09:14] <ann> hi\n[09:15] <bob> hello\n=== carl joined\n", UT_INPUT_UNSUPPORTED, "IRC log"},
         {"x", "12:01 <ann> hi\n12:02 -!- bob has quit\n", UT_INPUT_UNSUPPORTED, "IRC log"},
         {"x.mbox", "%PDF-1.7\n", UT_INPUT_UNSUPPORTED, "PDF"},
+        {"x", "{\"error_code\":null,\"error_info\":null,\"result\":[]}", UT_INPUT_UNSUPPORTED, "Phabricator JSON"},
         {"x", "!BDN\x01", UT_INPUT_UNSUPPORTED, "Outlook PST"},
         {"x", "Rar!\x1A\x07\x01", UT_INPUT_UNSUPPORTED, "RAR archive"},
     };
