@@ -1,6 +1,6 @@
 # The newcomer's door. `make` lists the targets; meson and ninja do the work, scripts/ says how (see HACKING.md).
 .DEFAULT_GOAL := help
-.PHONY: help setup build test fuzz check-all clean
+.PHONY: help setup build demo test bench fuzz check-all clean
 
 BUILD ?= build
 BUILD_ASAN ?= build-asan
@@ -16,8 +16,14 @@ build: setup ## the release build, in build/
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD)
 	@ninja -C $(BUILD)
 
+demo: build ## a sample organisation from its exports to its reports, in demo-data/
+	@$(BUILD)/apps/undertone demo
+
 test: setup ## everything CI runs: release and sanitizer builds, all tests, the house rules
 	@scripts/test.sh $(BUILD) $(BUILD_ASAN)
+
+bench: build ## the benchmarks, CSV; each program of bench/ says what it answers
+	@scripts/bench.sh $(BUILD)
 
 fuzz: ## fuzz every parser with clang, FUZZ_SECONDS each (default 60)
 	@scripts/setup.sh --check
@@ -28,4 +34,4 @@ check-all: ## the long checks: clang, thread sanitizer, long kill test, fuzzing;
 	@scripts/check-all.sh
 
 clean: ## remove what the builds made; keeps node_modules/
-	rm -rf build build-asan build-fuzz build-check
+	rm -rf build build-asan build-fuzz build-check demo-data

@@ -3,7 +3,7 @@
 # it takes minutes and reports what it can't prove), the long kill test, fuzzing. All output stays in build-check/.
 #
 #     scripts/check-all.sh [STEP…]      steps: clang thread analyzer kill fuzz; none means all
-#     FUZZ_SECONDS=600 make check-all   time per fuzz target, 60 by default
+#     FUZZ_SECONDS=600 make check-all   time per fuzz target, 60 by default; KILL_ROUNDS (100) of the kill test
 set -u
 cd "$(dirname "$0")/.." || exit 2
 mkdir -p build-check
@@ -66,6 +66,10 @@ with_analyzer() {
     )
 }
 
+with_kills() {
+    build_in release && tests/fault/kill.sh build-check/release/apps/undertone "${KILL_ROUNDS:-100}"
+}
+
 for step in $steps; do
     case $step in
     clang) attempt clang with_clang ;;
@@ -78,12 +82,7 @@ for step in $steps; do
         fi
         ;;
     kill)
-        if [ -x tests/e2e/kill.sh ]; then
-            export KILL_ROUNDS="${KILL_ROUNDS:-200}"
-            attempt kill tests/e2e/kill.sh
-        else
-            skip kill "there is no tests/e2e/kill.sh"
-        fi
+        attempt kill with_kills
         ;;
     fuzz)
         export BUILD_FUZZ=build-check/fuzz

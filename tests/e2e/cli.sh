@@ -1,0 +1,270 @@
+#!/bin/sh
+# The command line from outside: a sample organisation from files to reports, and what goes wrong on the way.
+#
+#     tests/e2e/cli.sh UNDERTONE
+#
+# Each check is one line below. Prints what failed, and a closing line "N passed, N failed, N skipped".
+set -u
+undertone=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+here=$(mktemp -d) || exit 2
+trap 'rm -rf "$here"' EXIT
+cd "$here" || exit 2
+unset UNDERTONE_WORKSPACE UNDERTONE_KEY
+export UNDERTONE_WORKSPACE="$here/ws"
+passed=0
+failed=0
+skipped=0
+
+# check STATUS WHAT COMMAND…: runs it, output in out and err; the exit status must be STATUS.
+check() {
+    want=$1
+    what=$2
+    shift 2
+    "$@" > out 2> err < /dev/null
+    got=$?
+    if [ "$got" = "$want" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "e2e: $what: exit status $got, want $want: $*"
+        head -n 5 out err
+    fi
+}
+
+# The last output or error must (not) have a line that matches.
+says() {
+    if cat out err | grep -q -E -e "$1"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "e2e: $what: nothing says '$1':"
+        head -n 8 out err
+    fi
+}
+
+says_nothing_of() {
+    if cat out err | grep -q -E -e "$1"; then
+        failed=$((failed + 1))
+        echo "e2e: $what: says '$1':"
+        grep -h -E -e "$1" out err | head -n 3
+    else
+        passed=$((passed + 1))
+    fi
+}
+
+# holds WHAT COMMAND…: true or not.
+holds() {
+    what=$1
+    shift
+    if "$@" > /dev/null 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "e2e: $what: not so: $*"
+    fi
+}
+
+# The last output must be one line of JSON for which the Python expression `d…` is true.
+is_json() {
+    if python3 -c 'import json,sys
+text = open("out").read()
+assert text.count("\n") == 1 and text.endswith("\n"), "not one line"
+d = json.loads(text)
+assert eval(sys.argv[1]), text[:400]' "$1" 2> why; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "e2e: $what: not $1: $(tail -n 1 why)"
+    fi
+}
+
+# What the owner reads in the lake, in an order of its own: two of them are equal or not.
+dump() {
+    "$undertone" sql "SELECT * FROM v_messages ORDER BY item, team, model" --as owner --purpose "e2e" --format csv
+}
+
+calls() {
+    check 0 'help' "$undertone" help
+    says '^  ingest '
+    check 0 'help of a command' "$undertone" report --help
+    says 'usage: undertone report'
+    check 0 'version' "$undertone" --version
+    says '^undertone [0-9]+[.][0-9]+[.][0-9]+$'
+    check 2 'no command' "$undertone"
+    check 2 'an unknown command' "$undertone" frobnicate
+    says 'frobnicate'
+    check 2 'an unknown option' "$undertone" report --frobnicate
+    says 'frobnicate'
+    check 2 'an option without its value' "$undertone" report --grain
+    check 2 'ingest of nothing' "$undertone" ingest
+    check 2 'an unknown principal' "$undertone" sql 'SELECT 1' --as nobody
+    check 1 'a report without a workspace' "$undertone" report teams
+    says 'no workspace'
+    check 1 'the same in JSON' "$undertone" report teams --json
+    is_json 'd["error"]["code"] == "not_found" or d["error"]["code"] == "not found"'
+    holds 'a failed report makes no workspace' test ! -e ws
+    check 1 'a path that is not there' "$undertone" ingest nowhere.mbox
+    says 'nowhere'
+}
+
+workspace() {
+    rm -rf ws
+    check 0 'init' "$undertone" init
+    check 0 'init again' "$undertone" init
+    says 'already'
+    holds 'the key is for its owner only' test "$(stat -c %a ws/workspace.key)" = 600
+    holds 'so is the folder' test "$(stat -c %a ws)" = 700
+    printf '%064d\n' 7 > other.key
+    check 1 'another key' "$undertone" report teams --key-file other.key
+    says 'key'
+    check 1 'a key that is none' env UNDERTONE_KEY=short "$undertone" report teams
+    mv ws/workspace.key .
+    check 1 'no key' "$undertone" doctor
+    check 0 'the key from elsewhere' "$undertone" doctor --key-file workspace.key
+    check 0 'the key from the environment' env UNDERTONE_KEY="$(cat workspace.key)" "$undertone" doctor
+    mv workspace.key ws/
+    rm -rf ws
+}
+
+# Four colleagues, one stranger, one broken line; words that occur nowhere else.
+small_files() {
+    mkdir -p small
+    cat > small/people.csv <<'END'
+id,name,email,team,time_zone
+a,Ann Zanzibarova,ann@example.org,tiny,Europe/Berlin
+b,Bob,bob@example.org,tiny,Europe/Berlin
+c,Cem,cem@example.org,tiny,Europe/Berlin
+d,Dee,dee@example.org,tiny,Europe/Berlin
+END
+    : > small/chat.ndjson
+    n=0
+    for who in ann bob cem dee; do
+        for day in 05 06 07 08 09; do
+            n=$((n + 1))
+            printf '{"kind":"message","source":"zulip","id":"m%d","author":"%s@example.org","at":"2026-01-%sT10:00:00+01:00","text":"Thanks a lot for the quarkzipple, it was really great to work on this with all of you and I am happy about it","channel":"general","channel_kind":"public"}\n' \
+                $n $who $day >> small/chat.ndjson
+        done
+    done
+    echo '{"kind":"message","source":"zulip","id":"x1","author":"eve@elsewhere.example","at":"2026-01-06T10:00:00Z","text":"hello from outside, dear all","channel":"general","channel_kind":"public"}' >> small/chat.ndjson
+    echo '{"kind":"message","source":"zulip","id":"x2","author":"ann@example.org","text":"no time at all"}' >> small/chat.ndjson
+    echo '{"kind":"message","source":"zulip","id":"x3","author":"ann@example.org","at":"2026-01-06T10:00:00Z","text":"for your eyes only","channel":"ann-bob","channel_kind":"direct"}' >> small/chat.ndjson
+}
+
+small_team() {
+    small_files
+    check 0 'ingest' "$undertone" ingest small/chat.ndjson --people small/people.csv --json
+    is_json 'd["read"] == 23 and d["new"] == 21 and d["skipped"] == 1 and d["rejected"] == 1 and d["people"]["read"] == 4'
+    check 0 'the dead letter' "$undertone" rejects --json
+    is_json 'len(d["rejects"]) == 1 and "at" in d["rejects"][0]["reason"]'
+    says_nothing_of 'no time at all'
+    check 0 'ingest again' "$undertone" ingest small/chat.ndjson --people small/people.csv --json
+    is_json 'd["new"] == 0 and d["updated"] == 0 and d["duplicate"] == 21 and d["read"] == sum(d[k] for k in ("new","updated","duplicate","skipped","rejected"))'
+    check 0 'analyze' "$undertone" analyze
+    is_json 'd["scored"] == 20 and d["external"] == 1'
+    check 0 'analyze again' "$undertone" analyze
+    is_json 'd["records"] == 0 and d["scored"] == 0'
+    check 0 'a team below the floors' "$undertone" report teams --grain week --json
+    says_nothing_of '"(messages|sentiment|joy|gratitude|stress)":-?[0-9]'
+    check 0 'the same by SQL' "$undertone" sql "SELECT count(*) AS n FROM v_team_week WHERE messages IS NOT NULL OR gratitude IS NOT NULL OR sentiment IS NOT NULL" --json
+    says '"n":0[^0-9]'
+    holds 'no words in the stores' sh -c '! grep -r -l -a -i -e quarkzipple -e zanzibar -e "ann@example" -e "eyes only" -e "no time at all" ws'
+}
+
+analyst_sql() {
+    for statement in "SELECT * FROM v_messages" "SELECT * FROM silver_score" "SELECT * FROM read_csv('/etc/passwd')" \
+        "SELECT * FROM read_text('ws/workspace.key')" "SELECT * FROM '/etc/passwd'" "COPY (SELECT 1) TO 'stolen.csv'" \
+        "ATTACH 'ws/lake.duckdb' AS lake" "SET enable_external_access = true" "INSTALL httpfs" "LOAD sqlite" \
+        "SELECT * FROM sqlite_scan('ws/truth.sqlite', 'person')"; do
+        check 1 "the analyst: $statement" "$undertone" sql "$statement"
+    done
+    holds 'nothing was written' test ! -e stolen.csv
+    check 0 'what the analyst may see' "$undertone" sql "SELECT DISTINCT column_name FROM information_schema.columns WHERE table_schema NOT IN ('information_schema', 'pg_catalog')" --format csv
+    says_nothing_of '^(person|item|author)$'
+}
+
+owner_sql() {
+    check 1 'the owner without a purpose' "$undertone" sql "SELECT count(*) FROM v_messages" --as owner
+    says 'purpose'
+    check 0 'the owner' "$undertone" sql "SELECT count(*) AS n FROM v_messages WHERE state = 'scored'" --as owner --purpose 'e2e' --json
+    says '"n":20[^0-9]'
+    check 1 'the owner writes' "$undertone" sql "DELETE FROM silver_score" --as owner --purpose 'e2e'
+    check 0 'the audit log is whole' "$undertone" audit verify --json
+    is_json 'd["whole"] is True and d["entries"] >= 2'
+}
+
+rebuild() {
+    dump > before.csv 2> err
+    holds 'the dump has rows' test "$(wc -l < before.csv)" -gt 20
+    check 0 'lake rebuild' "$undertone" lake rebuild
+    dump > after.csv 2> err
+    holds 'a rebuilt lake has the same rows' cmp before.csv after.csv
+    rm -f ws/lake.duckdb*
+    check 0 'analyze without a lake' "$undertone" analyze
+    dump > after.csv 2> err
+    holds 'a lost lake comes back with the same rows' cmp before.csv after.csv
+}
+
+answers() {
+    check 0 'doctor' "$undertone" doctor --json
+    is_json 'd["bad"] == 0'
+    what='a full disk under the answer'
+    "$undertone" report teams > /dev/full 2> err
+    holds 'a full disk under the answer fails' test $? != 0
+    check 2 'an unknown grain or format is told' sh -c "'$undertone' report teams --grain hour || exit 2"
+    check 1 'an unknown report' "$undertone" report nothing-like-it
+    check 1 'an unknown team' "$undertone" report teams --team nobody
+    check 1 'wrong SQL' "$undertone" sql 'SELEKT 1'
+}
+
+score() {
+    # score and evaluate need no workspace; a build without them says so by its help.
+    if ! "$undertone" help | grep -q '^  score '; then
+        skipped=$((skipped + 1))
+        echo "e2e: score: this build does not have it"
+        return
+    fi
+    printf '%s\n' '{"id":"1","text":"thank you so much, this is great"}' 'not json' '{"id":3,"text":""}' > lines
+    what='score'
+    "$undertone" score < lines > out 2> err
+    holds 'score answers line by line' test "$(wc -l < out)" = 3
+    holds 'score keeps the ids and the order' python3 -c 'import json
+a, b, c = [json.loads(l) for l in open("out")]
+assert a["id"] == "1" and a["features"]["gratitude"] > 0.5 and a["sentiment"] > 0
+assert "error" in b and b["error"]["message"]
+assert c["id"] == 3 and "error" not in c'
+}
+
+# A sample organisation with teams above the floors, from the exports to the reports.
+sample() {
+    rm -rf ws
+    check 0 'simulate' "$undertone" simulate --out sample --people 24 --teams 2 --weeks 4 --seed 3
+    check 0 'run' "$undertone" run sample
+    cp out first
+    check 0 'run again' "$undertone" run sample
+    holds 'the second run adds nothing' python3 -c 'import json
+one = [json.loads(l) for l in open("first")]
+two = [json.loads(l) for l in open("out")]
+assert one[0]["new"] > 100 and one[1]["scored"] > 100
+assert two[0]["new"] == 0 and two[0]["updated"] == 0 and two[1]["records"] == 0
+assert one[0]["read"] == two[0]["read"]'
+    for report in $("$undertone" report | cut -d' ' -f1); do
+        check 0 "report $report" "$undertone" report "$report"
+        check 0 "report $report as JSON" "$undertone" report "$report" --json
+        is_json 'True'
+        check 0 "report $report as CSV" "$undertone" report "$report" --format csv
+    done
+    check 0 'figures above the floors' "$undertone" sql "SELECT count(*) AS n FROM v_team_week WHERE gratitude IS NOT NULL" --json
+    says '"n":[1-9]'
+}
+
+calls
+workspace
+small_team
+analyst_sql
+owner_sql
+rebuild
+answers
+score
+sample
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
