@@ -10,11 +10,11 @@
 #define UT_MIB (1024 * UT_KIB)
 
 /* Input ------------------------------------------------------------------------------------------------------------ */
-#define UT_RECORD_BYTES_MAX (32 * UT_MIB)  /* one mail, one JSON record; big attachments stay below mail servers' 25 MB */
+#define UT_RECORD_BYTES_MAX (32 * UT_MIB)  /* one mail or JSON record; mail servers stop at about 25 MB */
 #define UT_HEADER_LINE_MAX (1 * UT_MIB)    /* one unfolded header line; GMime would keep all of it in memory */
 #define UT_HEADER_BLOCK_MAX (4 * UT_MIB)   /* all headers of a mail */
 #define UT_MAIL_RECIPIENTS_MAX 10000       /* addresses in To, Cc, Bcc; a whole organisation, the rest is not kept */
-#define UT_MAIL_WORKER_BYTES (1024 * UT_MIB) /* what the mail parser may use: GMime needs 3-4 times the largest record */
+#define UT_MAIL_WORKER_BYTES (1024 * UT_MIB) /* of the mail parser: GMime takes 3-4 times the largest record */
 #define UT_MAIL_TIME_MS 10000              /* one mail in the parser; 32 MiB take well under a second */
 #define UT_MIME_DEPTH_MAX 30               /* nested parts; real mail has 4 or 5 */
 #define UT_MIME_PARTS_MAX 1000             /* parts of one mail */
