@@ -75,7 +75,8 @@ static void put_head(ut_buf *out, const arguments *a, const ut_model *model)
         ut_buf_puts(out, ",\"results\":[");
         return;
     }
-    ut_buf_format(out, "# Quality of %s\n\nMade by `undertone evaluate`, not by hand. Model: `" UT_STR_FMT "`. A feature is "
+    ut_buf_format(out, "# Quality of %s\n\nMade by `undertone evaluate`, not by hand. Model: `"
+            UT_STR_FMT "`. A feature is "
                   "said at 0.5 and more;\nfeatures that a data set does not label are not measured in it.\n", a->model,
                   UT_STR_ARG(version));
 }

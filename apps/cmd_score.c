@@ -179,7 +179,8 @@ static void drop(reader *r, size_t n)
     r->buf.len -= n;
 }
 
-static const char too_long[] = "{\"id\":null,\"error\":{\"code\":\"limit\",\"message\":\"the line is longer than 32 MiB\"}}\n";
+static const char too_long[] = "{\"id\":null,\"error\":{\"code\":\"limit\",\"message\":\"the line is longer than "
+        "32 MiB\"}}\n";
 
 static int run_blocks(batch *b, ut_pool *pool, reader *r)
 {

@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 #define SET_BYTES_MAX (1024 * UT_MIB)
-/* Sentiment nearer to zero than this counts as neutral; chosen on the training part of senti4sd, between 0.05 and 0.4. */
+/* Sentiment nearer to zero than this counts as neutral; chosen on the training part of senti4sd, between 0.05 and
+ * 0.4. */
 #define NEUTRAL_WITHIN 0.25f
 
 /* Sums for Pearson's r. */

@@ -6,7 +6,8 @@
  *     }
  *     ut_score_worker_close(&worker);
  *
- * A line that can't be scored gives {"id":…,"error":{"code","message"}} and the next one goes on. One worker per thread.
+ * A line that can't be scored gives {"id":…,"error":{"code","message"}} and the next one goes on. One worker per
+ * thread.
  */
 #ifndef UT_MODEL_SCORE_LINES_H
 #define UT_MODEL_SCORE_LINES_H
