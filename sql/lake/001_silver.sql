@@ -35,7 +35,8 @@ CREATE TABLE silver_score (
     sentiment   FLOAT, valence FLOAT, arousal FLOAT, dominance FLOAT, certainty FLOAT,
     joy         FLOAT, gratitude FLOAT, enthusiasm FLOAT, confidence FLOAT, care FLOAT, stress FLOAT,
     anxiety     FLOAT, frustration FLOAT, anger FLOAT, sadness FLOAT, exhaustion FLOAT,
-    detail      VARCHAR           -- JSON: linguistic, emoji, custom, why; spans are byte offsets, never words
+    detail      VARCHAR           -- JSON: linguistic, emoji, custom, why; zeros and empty parts left out;
+                              -- spans are byte offsets, never words
 );
 
 -- The language of each author's last message that was sure of its own: what short texts inherit.

@@ -143,7 +143,7 @@ static void score_one(void *ctx, size_t number, int worker)
         return;
     }
     ut_buf_clear(&kit->out);
-    ut_session_write_json(kit->session, &kit->out, UT_FIELDS_DETAILED);
+    ut_session_write_json(kit->session, &kit->out, UT_FIELDS_DETAILED | UT_FIELDS_SPARSE);
     row->detail = ut_arena_copy(&kit->arena, ut_buf_str(&kit->out));
     if (kit->out.failed || !row->detail.ptr) {
         fail_kit(kit, ut_fail(&kit->err, UT_LIMIT, "a batch of scores does not fit into its memory"));

@@ -9,9 +9,14 @@
 /* Shares weaker than this (in logits, or points of sentiment) are left out. */
 #define WHY_SHARE_MIN 0.1f
 
-static void put_number(ut_buf *out, bool first, const char *name, double value)
+/* A member of the object that is open; left out when it would read 0 and `sparse` asks for that. */
+static void put_number(ut_buf *out, bool sparse, const char *name, double value)
 {
-    ut_buf_puts(out, first ? "{\"" : ",\"");
+    if (sparse && fabs(value) < 0.0005) {
+        return;
+    }
+    bool first = out->len && out->ptr[out->len - 1] == '{';
+    ut_buf_puts(out, first ? "\"" : ",\"");
     ut_buf_puts(out, name);
     ut_buf_puts(out, "\":");
     ut_buf_json_num(out, value, 3);
@@ -32,46 +37,47 @@ static double reading_ease(const rules_counts *c)
     return 206.835 - 1.015 * c->words / sentences - 84.6 * c->syllables / c->words;
 }
 
-static void put_linguistic(const rules_session *s, ut_buf *out)
+static void put_linguistic(const rules_session *s, ut_buf *out, bool sparse)
 {
     const rules_counts *c = &s->counts;
-    put_number(out, true, "words", c->words);
-    put_number(out, false, "sentences", c->sentences);
-    put_number(out, false, "word_length", share(c->letters, c->words));
-    put_number(out, false, "sentence_length", share(c->words, c->sentences));
-    put_number(out, false, "long_word_share", share(c->long_words, c->words));
-    put_number(out, false, "reading_ease", reading_ease(c));
-    put_number(out, false, "questions", c->questions);
-    put_number(out, false, "exclamations", c->exclamations);
-    put_number(out, false, "capitals_share", share(c->capitals, c->words));
+    ut_buf_byte(out, '{');
+    put_number(out, sparse, "words", c->words);
+    put_number(out, sparse, "sentences", c->sentences);
+    put_number(out, sparse, "word_length", share(c->letters, c->words));
+    put_number(out, sparse, "sentence_length", share(c->words, c->sentences));
+    put_number(out, sparse, "long_word_share", share(c->long_words, c->words));
+    put_number(out, sparse, "reading_ease", reading_ease(c));
+    put_number(out, sparse, "questions", c->questions);
+    put_number(out, sparse, "exclamations", c->exclamations);
+    put_number(out, sparse, "capitals_share", share(c->capitals, c->words));
     for (int i = 0; rules_class_names[i]; i++) {
         char name[40];
         size_t len = strlen(rules_class_names[i]);
         memcpy(name, rules_class_names[i], len);
         memcpy(name + len, i == RULES_CLASS_QUESTION ? "_word_share" : "_share", i == RULES_CLASS_QUESTION ? 12 : 7);
-        put_number(out, false, name, share(c->classes[i], c->words));
+        put_number(out, sparse, name, share(c->classes[i], c->words));
     }
     ut_buf_byte(out, '}');
 }
 
-static void put_emoji(const rules_session *s, ut_buf *out)
+static void put_emoji(const rules_session *s, ut_buf *out, bool sparse)
 {
-    bool first = true;
-    put_number(out, true, "count", s->counts.emoji);
-    put_number(out, false, "shortcodes", s->counts.shortcodes);
-    put_number(out, false, "emoticons", s->counts.emoticons);
-    ut_buf_puts(out, ",\"features\":");
+    ut_buf_byte(out, '{');
+    put_number(out, sparse, "count", s->counts.emoji);
+    put_number(out, sparse, "shortcodes", s->counts.shortcodes);
+    put_number(out, sparse, "emoticons", s->counts.emoticons);
+    ut_buf_puts(out, out->ptr && out->ptr[out->len - 1] == '{' ? "\"features\":{" : ",\"features\":{");
     for (int f = 0; f < UT_FEATURES; f++) {
         if (s->emoji[f] > 0) {
-            put_number(out, first, ut_feature_name((ut_feature)f), 1 - exp(-s->emoji[f]));
-            first = false;
+            put_number(out, sparse, ut_feature_name((ut_feature)f), 1 - exp(-s->emoji[f]));
         }
     }
-    ut_buf_puts(out, first ? "{}}" : "}}");
+    ut_buf_puts(out, "}}");
 }
 
-static void put_custom(const rules_session *s, ut_buf *out)
+static void put_custom(const rules_session *s, ut_buf *out, bool sparse)
 {
+    (void)sparse;
     bool first = true;
     for (uint32_t i = 0; i < s->table->category_count; i++) {
         if (s->custom[i]) {
@@ -126,8 +132,9 @@ static void put_reason(ut_buf *out, const reason *r)
     ut_buf_byte(out, '}');
 }
 
-static void put_why(const rules_session *s, ut_buf *out)
+static void put_why(const rules_session *s, ut_buf *out, bool sparse)
 {
+    (void)sparse;
     reason list[WHY_MAX];
     size_t count = 0;
     for (size_t i = 0; i < s->hit_count; i++) {
@@ -153,7 +160,7 @@ void rules_write_details(const ut_session *base, ut_buf *out, uint32_t fields, b
     static const struct {
         uint32_t field;
         const char *name;
-        void (*put)(const rules_session *s, ut_buf *out);
+        void (*put)(const rules_session *s, ut_buf *out, bool sparse);
     } parts[] = {
         {UT_FIELD_LINGUISTIC, "\"linguistic\":", put_linguistic},
         {UT_FIELD_EMOJI, "\"emoji\":", put_emoji},
@@ -161,14 +168,16 @@ void rules_write_details(const ut_session *base, ut_buf *out, uint32_t fields, b
         {UT_FIELD_WHY, "\"why\":", put_why},
     };
     const rules_session *s = (const rules_session *)base;
+    bool sparse = fields & UT_FIELDS_SPARSE;
+    const bool present[] = {true, s->counts.emoji + s->counts.emoticons > 0, s->table->category_count > 0, s->hit_count > 0};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (fields & parts[i].field) {
+        if ((fields & parts[i].field) && (present[i] || !sparse)) {
             if (!*first) {
                 ut_buf_byte(out, ',');
             }
             *first = false;
             ut_buf_puts(out, parts[i].name);
-            parts[i].put(s, out);
+            parts[i].put(s, out, sparse);
         }
     }
 }
