@@ -41,7 +41,8 @@ static const struct {
 static ut_field_kind kind_of(ut_str name)
 {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (ut_str_eq_nocase(name, ut_str_of(names[i].name))) {
+        /* Asked for every field of every mail: most names are told apart by their first letter. */
+        if (ut_lower(names[i].name[0]) == ut_lower(name.ptr[0]) && ut_str_eq_nocase(name, ut_str_of(names[i].name))) {
             return names[i].kind;
         }
     }
