@@ -159,7 +159,7 @@ ut_status ut_truth_open(ut_truth **ret, const char *path, ut_access access, ut_e
         st = ut_truth_exec(truth,
                            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
                            "PRAGMA foreign_keys=ON; PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY;"
-                           "PRAGMA journal_size_limit=67108864", err);
+                           "PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=8192", err);
     }
     st = st == UT_OK ? migrate(truth, path, access, err) : st;
     if (st == UT_OK && access == UT_READ_ONLY) {
