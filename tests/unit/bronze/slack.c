@@ -327,8 +327,8 @@ static void read_totals(ut_test *t, totals *sum, const char *path)
 }
 
 /* The figures come from Python's json over the same files: messages; those with a subtype that is not human, a bot_id,
- * or hidden; tombstones; with "edited"; sum of ts in integer microseconds modulo 2^63; thread_ts other than ts; reaction
- * counts; entries of users.json, and those with is_bot. */
+ * or hidden; tombstones; with "edited"; sum of ts in integer microseconds modulo 2^63; thread_ts other than ts;
+ * reaction counts; entries of users.json, and those with is_bot. */
 UT_TEST(bronze_slack, real_export_of_an_academy_counts_as_python_does)
 {
     const char *path = ut_test_shared("chat_slack_academy");
