@@ -23,7 +23,6 @@ typedef struct ingest {
     ut_intake *intake;
     ut_mail_worker *mail;
     ut_arena arena;           /* names of folders being walked */
-    ut_stmt *seen, *see;
     int64_t bytes_done, bytes_total;
     ut_people_counts people;
 } ingest;
@@ -88,35 +87,6 @@ static ut_status stamp_unit(ingest *in, unit_stamp *ret, const char *path, ut_er
     ut_buf_free(&list);
     (free)(absolute);
     return st;
-}
-
-/* true when the unit was read to its end before and has not changed; its counts are added. */
-static ut_status is_unchanged(ingest *in, bool *ret, const unit_stamp *stamp, ut_err *err)
-{
-    bool row = false;
-    ut_stmt_bind_blob(in->seen, 1, ut_digest_str(&stamp->path));
-    ut_stmt_bind_blob(in->seen, 2, ut_digest_str(&stamp->stamp));
-    ut_status st = ut_stmt_step(in->seen, &row, err);
-    if (st == UT_OK && row) {
-        ut_ingest_counts known = {.read = ut_stmt_i64(in->seen, 0), .skipped = ut_stmt_i64(in->seen, 1),
-                                  .rejected = ut_stmt_i64(in->seen, 2)};
-        known.duplicate = known.read - known.skipped - known.rejected;
-        ut_intake_add_unchanged(in->intake, &known);
-        ut_stmt_reset(in->seen);
-    }
-    *ret = row;
-    return st;
-}
-
-static ut_status remember_unit(ingest *in, const unit_stamp *stamp, const ut_ingest_counts *before, ut_err *err)
-{
-    const ut_ingest_counts *after = ut_intake_counts(in->intake);
-    ut_stmt_bind_blob(in->see, 1, ut_digest_str(&stamp->path));
-    ut_stmt_bind_blob(in->see, 2, ut_digest_str(&stamp->stamp));
-    ut_stmt_bind_i64(in->see, 3, after->read - before->read);
-    ut_stmt_bind_i64(in->see, 4, after->skipped - before->skipped);
-    ut_stmt_bind_i64(in->see, 5, after->rejected - before->rejected);
-    return ut_stmt_run(in->see, err);
 }
 
 /* Reading ------------------------------------------------------------------------------------------------------------ */
@@ -245,22 +215,18 @@ static ut_status read_unit(ingest *in, ut_detected found, const char *path, ut_e
 static ut_status take_unit(ingest *in, ut_detected found, const char *path, ut_err *err)
 {
     unit_stamp stamp;
-    bool unchanged = false;
+    ut_unit unit;
     ut_status st = stamp_unit(in, &stamp, path, err);
-    st = st == UT_OK ? is_unchanged(in, &unchanged, &stamp, err) : st;
-    if (st != UT_OK || unchanged) {
+    st = st == UT_OK ? ut_intake_unit_begin(in->intake, &unit, stamp.path, stamp.stamp, err) : st;
+    if (st != UT_OK || unit.unchanged) {
         in->bytes_done += st == UT_OK ? stamp.bytes : 0;
         return st;
     }
-    ut_ingest_counts before = *ut_intake_counts(in->intake);
     int64_t done = in->bytes_done;
     st = read_unit(in, found, path, err);
-    st = st == UT_OK ? ut_intake_flush(in->intake, err) : st;
     in->bytes_done = done + stamp.bytes;
     report_progress(in);
-    bool worth_keeping = found.kind != UT_INPUT_UNSUPPORTED && found.kind != UT_INPUT_UNKNOWN && found.kind != UT_INPUT_PEOPLE &&
-                         ut_intake_counts(in->intake)->unsupported == before.unsupported;
-    return st == UT_OK && worth_keeping ? remember_unit(in, &stamp, &before, err) : st;
+    return st == UT_OK && found.kind != UT_INPUT_PEOPLE ? ut_intake_unit_end(in->intake, &unit, err) : st;
 }
 
 static ut_status take_path(ingest *in, const char *path, int depth, ut_err *err)
@@ -334,13 +300,7 @@ static ut_status ingest_open(ingest *in, ut_err *err)
     if (ut_arena_open(&in->arena, 1024 * UT_MIB) != UT_OK) {
         return ut_fail(err, UT_NOMEM, "memory ended while preparing to ingest");
     }
-    ut_truth *truth = in->workspace->truth;
-    ut_status st = ut_truth_prepare(&in->seen, truth, "SELECT read, skipped, rejected FROM file_seen"
-                                                      " WHERE digest = ?1 AND stamp = ?2", err);
-    st = st == UT_OK ? ut_truth_prepare(&in->see, truth, "INSERT INTO file_seen VALUES (?1, ?2, ?3, ?4, ?5)"
-                                        " ON CONFLICT (digest) DO UPDATE SET stamp = ?2, read = ?3, skipped = ?4, rejected = ?5", err)
-                     : st;
-    return st == UT_OK ? ut_intake_open(&in->intake, in->workspace, in->options->threads, err) : st;
+    return ut_intake_open(&in->intake, in->workspace, in->options->threads, err);
 }
 
 static ut_status run(ingest *in, const char *const *paths, size_t count, ut_err *err)
@@ -356,7 +316,7 @@ static ut_status run(ingest *in, const char *const *paths, size_t count, ut_err 
     for (size_t i = 0; st == UT_OK && i < count; i++) {
         st = take_path(in, paths[i], 0, err);
     }
-    return st;
+    return st == UT_OK ? ut_intake_flush(in->intake, err) : st;
 }
 
 /* Also after a failure: what was committed may hold new identities, and a killed run leaves some unresolved. */
@@ -364,6 +324,9 @@ static ut_status finish(ingest *in, ut_ingest_counts *ret, ut_status so_far, ut_
 {
     ut_status st = so_far;
     if (in->intake) {
+        if (st != UT_OK) {
+            (void)!ut_intake_flush(in->intake, NULL); /* what is good beside the failure stays */
+        }
         *ret = *ut_intake_counts(in->intake);
         if (in->options->unsupported) {
             ut_intake_each_unsupported(in->intake, in->options->unsupported, in->options->unsupported_ctx);
@@ -375,8 +338,6 @@ static ut_status finish(ingest *in, ut_ingest_counts *ret, ut_status so_far, ut_
     ret->people = in->people.people;
     ret->people_rejected = in->people.rejected;
     ut_mail_worker_close(&in->mail);
-    ut_stmt_close(&in->seen);
-    ut_stmt_close(&in->see);
     ut_arena_close(&in->arena);
     return st;
 }

@@ -1,5 +1,8 @@
 /* bronze/intake.c — from readers' records to committed rows.
  *
+ * Two batches take turns: the reader fills one while the other is stored on a thread of its own, so that parsing and
+ * storing share the processors. The truth belongs to that thread while it runs; whoever else wants it waits (truth_is_ours).
+ *
  * A batch goes through four steps: (1) digests of key and content, in parallel; (2) look-up of what is known, in order,
  * also within the batch; (3) packing and sealing of what is new, in parallel; (4) inserts and commit. Duplicates cost
  * step 1 and 2 only, which is what makes a second run cheap. Step 2 compares with every stored version of a record, so
@@ -10,6 +13,7 @@
 #include "codec/pack.h"
 #include "os/clock.h"
 #include "os/pool.h"
+#include "os/task.h"
 #include "people/identity.h"
 
 #include <stdio.h>
@@ -35,27 +39,43 @@ typedef struct item {
     ut_buf box;        /* fixed room in the batch arena */
 } item;
 
+/* A unit of input (file, export) that was read to its end, to be remembered with the batch that holds its last record. */
+typedef struct unit {
+    ut_digest path, stamp;
+    int64_t read, skipped, rejected;
+} unit;
+
+typedef struct batch {
+    ut_arena arena;
+    item *items;                /* UT_BATCH_RECORDS of them */
+    size_t count;
+    size_t bytes;               /* of payloads */
+    unit *units;                /* UT_BATCH_RECORDS of them */
+    size_t unit_count;
+    ut_ingest_counts counts;    /* added to the intake's when the batch is committed */
+} batch;
+
 struct ut_intake {
     ut_workspace *workspace;
     ut_identities *identities;
     ut_pool *pool;
+    ut_task *task;
     ut_pack *packs[WORKERS_MAX];
     ut_buf packed[WORKERS_MAX];
     ut_sink sink;
-    ut_ingest_counts counts;    /* committed, and open[] on top */
-    ut_ingest_counts pending;   /* of the open batch: counted when it commits */
-    ut_arena arena;             /* of the open batch */
-    item *items;
-    size_t item_count;
-    size_t batch_bytes;
-    bool in_transaction;
+    ut_ingest_counts counts;    /* committed */
+    ut_ingest_counts taken;     /* delivered by readers, committed or not: what a unit's counts are made of */
+    batch batches[2];
+    batch *filling;             /* the reader's */
+    batch *storing;             /* the task's while it runs */
+    bool in_transaction;        /* like the truth, the task's while it runs */
     bool allow_direct;
-    ut_map channels;            /* "source\0name" → id; cleared with the handle */
-    ut_map batch_keys;          /* key digest → last item number in this batch + 1 */
+    ut_map channels;            /* "source\1name" → id; cleared with the handle */
+    ut_map batch_keys;          /* key digest → last item number in the batch being stored + 1 */
     ut_map unsupported;         /* what → count */
     char examples[UNSUPPORTED_MAX][160];
     int64_t seq;                /* last one given out in this transaction */
-    ut_stmt *known, *same, *insert, *seq_get, *seq_set, *channel_find, *channel_add, *reject;
+    ut_stmt *known, *same, *insert, *seq_get, *seq_set, *channel_find, *channel_add, *reject, *seen, *see;
 };
 
 /* Opening and closing ----------------------------------------------------------------------------------------------- */
@@ -78,6 +98,9 @@ static ut_status prepare(ut_intake *in, ut_err *err)
         {&in->channel_add, "INSERT INTO channel (source, name, kind) VALUES (?1, ?2, ?3)"},
         {&in->reject, "INSERT INTO reject (digest, at_us, source, format, byte, reason, sealed)"
                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (digest) DO NOTHING"},
+        {&in->seen, "SELECT read, skipped, rejected FROM file_seen WHERE digest = ?1 AND stamp = ?2"},
+        {&in->see, "INSERT INTO file_seen VALUES (?1, ?2, ?3, ?4, ?5)"
+                   " ON CONFLICT (digest) DO UPDATE SET stamp = ?2, read = ?3, skipped = ?4, rejected = ?5"},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         ut_status st = ut_truth_prepare(all[i].stmt, in->workspace->truth, all[i].sql, err);
@@ -106,18 +129,33 @@ static ut_status take_reject(void *ctx, const ut_reject *reject, ut_err *err);
 static ut_status take_person(void *ctx, const ut_person_hint *hint, ut_err *err);
 static ut_status take_unsupported(void *ctx, ut_str path, ut_str what, ut_err *err);
 
-static ut_status open_parts(ut_intake *in, int threads, ut_err *err)
+static ut_status open_batch(batch *b)
 {
     /* Payloads twice (as read, as sealed), envelopes, and the one largest record that may overshoot the batch. */
-    ut_status st = ut_arena_open(&in->arena, 3 * (UT_BATCH_BYTES + UT_RECORD_BYTES_MAX) + 16 * UT_MIB);
+    ut_status st = ut_arena_open(&b->arena, 3 * (UT_BATCH_BYTES + UT_RECORD_BYTES_MAX) + 16 * UT_MIB);
+    b->items = ut_mem_zeroed(UT_BATCH_RECORDS, sizeof *b->items);
+    b->units = ut_mem_zeroed(UT_BATCH_RECORDS, sizeof *b->units);
+    return st == UT_OK && (!b->items || !b->units) ? UT_NOMEM : st;
+}
+
+static void close_batch(batch *b)
+{
+    ut_arena_close(&b->arena);
+    b->items = ut_mem_free(b->items);
+    b->units = ut_mem_free(b->units);
+}
+
+static ut_status open_parts(ut_intake *in, int threads, ut_err *err)
+{
+    ut_status st = open_batch(&in->batches[0]);
+    st = st == UT_OK ? open_batch(&in->batches[1]) : st;
     st = st == UT_OK ? ut_identities_open(&in->identities, in->workspace, err) : st;
     st = st == UT_OK ? ut_pool_open(&in->pool, threads, err) : st;
+    st = st == UT_OK ? ut_task_open(&in->task, err) : st;
     for (int i = 0; st == UT_OK && i < ut_pool_width(in->pool); i++) {
         in->packed[i] = ut_buf_make(2 * UT_RECORD_BYTES_MAX);
         st = ut_pack_open(&in->packs[i], err);
     }
-    in->items = ut_mem_zeroed(UT_BATCH_RECORDS, sizeof *in->items);
-    st = st == UT_OK && !in->items ? UT_NOMEM : st;
     st = st == UT_OK ? prepare(in, err) : st;
     return st == UT_OK ? read_policy(in, err) : st;
 }
@@ -129,6 +167,8 @@ ut_status ut_intake_open(ut_intake **ret, ut_workspace *workspace, int threads, 
         return ut_fail(err, UT_NOMEM, "memory ended while preparing to ingest");
     }
     in->workspace = workspace;
+    in->filling = &in->batches[0];
+    in->storing = &in->batches[1];
     in->channels = ut_map_make(1000000);
     in->batch_keys = ut_map_make(UT_BATCH_RECORDS);
     in->unsupported = ut_map_make(UNSUPPORTED_MAX);
@@ -149,8 +189,9 @@ void ut_intake_close(ut_intake **in_ref)
     if (!in) {
         return;
     }
-    ut_stmt **const all[] = {&in->known, &in->same, &in->insert,       &in->seq_get,
-                           &in->seq_set, &in->channel_find, &in->channel_add, &in->reject};
+    ut_task_close(&in->task);
+    ut_stmt **const all[] = {&in->known,        &in->same,        &in->insert, &in->seq_get, &in->seq_set,
+                             &in->channel_find, &in->channel_add, &in->reject, &in->seen,    &in->see};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         ut_stmt_close(all[i]);
     }
@@ -166,8 +207,8 @@ void ut_intake_close(ut_intake **in_ref)
     ut_map_free(&in->channels);
     ut_map_free(&in->batch_keys);
     ut_map_free(&in->unsupported);
-    ut_arena_close(&in->arena);
-    ut_mem_free(in->items);
+    close_batch(&in->batches[0]);
+    close_batch(&in->batches[1]);
     *in_ref = ut_mem_free(in);
 }
 
@@ -192,13 +233,53 @@ static void add_counts(ut_ingest_counts *to, const ut_ingest_counts *more)
     to->unsupported += more->unsupported;
 }
 
-void ut_intake_add_unchanged(ut_intake *in, const ut_ingest_counts *known)
+/* Waits until the truth is the reader's again; fails when storing did. */
+static ut_status truth_is_ours(ut_intake *in, ut_err *err)
 {
-    add_counts(&in->counts, known);
+    return ut_task_wait(in->task, err);
+}
+
+ut_status ut_intake_unit_begin(ut_intake *in, ut_unit *ret, ut_digest path, ut_digest stamp, ut_err *err)
+{
+    bool row = false;
+    ut_status st = truth_is_ours(in, err);
+    if (st != UT_OK) {
+        return st;
+    }
+    ut_stmt_bind_blob(in->seen, 1, ut_digest_str(&path));
+    ut_stmt_bind_blob(in->seen, 2, ut_digest_str(&stamp));
+    st = ut_stmt_step(in->seen, &row, err);
+    if (st != UT_OK) {
+        return st;
+    }
+    if (row) {
+        ut_ingest_counts known = {.read = ut_stmt_i64(in->seen, 0), .skipped = ut_stmt_i64(in->seen, 1),
+                                  .rejected = ut_stmt_i64(in->seen, 2)};
+        known.duplicate = known.read - known.skipped - known.rejected;
+        add_counts(&in->counts, &known);
+        ut_stmt_reset(in->seen);
+    }
+    *ret = (ut_unit){.path = path, .stamp = stamp, .before = in->taken, .unchanged = row};
+    return UT_OK;
+}
+
+ut_status ut_intake_unit_end(ut_intake *in, const ut_unit *u, ut_err *err)
+{
+    /* What a later version may come to read is not remembered as done. */
+    if (in->taken.unsupported > u->before.unsupported) {
+        return UT_OK;
+    }
+    batch *b = in->filling;
+    b->units[b->unit_count++] = (unit){u->path, u->stamp, in->taken.read - u->before.read,
+                                       in->taken.skipped - u->before.skipped, in->taken.rejected - u->before.rejected};
+    return b->unit_count == UT_BATCH_RECORDS ? ut_intake_flush(in, err) : UT_OK;
 }
 
 /* Taking in --------------------------------------------------------------------------------------------------------- */
 
+static ut_status hand_over(ut_intake *in, ut_err *err);
+
+/* Only for whoever has the truth. */
 static ut_status begin_if_needed(ut_intake *in, ut_err *err)
 {
     if (in->in_transaction) {
@@ -214,7 +295,7 @@ static bool copy_strings(ut_intake *in, ut_record *record)
     ut_str *const all[] = {&record->source, &record->id, &record->author, &record->author_name, &record->channel,
                            &record->payload};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        ut_str copy = ut_arena_copy(&in->arena, *all[i]);
+        ut_str copy = ut_arena_copy(&in->filling->arena, *all[i]);
         if (!copy.ptr) {
             return false;
         }
@@ -227,28 +308,30 @@ static ut_status take_record(void *ctx, const ut_record *record, ut_err *err)
 {
     ut_intake *in = ctx;
     bool direct = record->channel_kind == UT_CHANNEL_DIRECT || record->channel_kind == UT_CHANNEL_GROUP_DIRECT;
-    if (direct && !in->allow_direct) {
-        in->pending.read++;
-        in->pending.skipped++;
-        return UT_OK;
-    }
     if (record->payload.len > UT_RECORD_BYTES_MAX) {
         return ut_fail(err, UT_LIMIT, "a reader delivered a record of %zu bytes", record->payload.len);
     }
-    if (in->item_count == UT_BATCH_RECORDS || in->batch_bytes + record->payload.len > UT_BATCH_BYTES) {
-        ut_status st = in->item_count ? ut_intake_flush(in, err) : UT_OK;
+    if (in->filling->count == UT_BATCH_RECORDS || in->filling->bytes + record->payload.len > UT_BATCH_BYTES) {
+        ut_status st = in->filling->count ? hand_over(in, err) : UT_OK;
         if (st != UT_OK) {
             return st;
         }
     }
-    item *it = &in->items[in->item_count];
+    batch *b = in->filling;
+    b->counts.read++;
+    in->taken.read++;
+    if (direct && !in->allow_direct) {
+        b->counts.skipped++;
+        in->taken.skipped++;
+        return UT_OK;
+    }
+    item *it = &b->items[b->count];
     *it = (item){.record = *record};
     if (!copy_strings(in, &it->record)) {
         return ut_fail(err, UT_LIMIT, "a batch of records does not fit into its memory");
     }
-    in->item_count++;
-    in->batch_bytes += record->payload.len;
-    in->pending.read++;
+    b->count++;
+    b->bytes += record->payload.len;
     return UT_OK;
 }
 
@@ -272,7 +355,8 @@ static void put_reject_json(ut_buf *json, const ut_reject *reject)
 static ut_status take_reject(void *ctx, const ut_reject *reject, ut_err *err)
 {
     ut_intake *in = ctx;
-    ut_status st = begin_if_needed(in, err);
+    ut_status st = truth_is_ours(in, err);
+    st = st == UT_OK ? begin_if_needed(in, err) : st;
     char place[32];
     int place_len = snprintf(place, sizeof place, "%lld", (long long)reject->byte);
     ut_str parts[] = {UT_STR("reject"), reject->source, reject->path, {place, (size_t)place_len}, reject->reason,
@@ -296,15 +380,20 @@ static ut_status take_reject(void *ctx, const ut_reject *reject, ut_err *err)
     }
     ut_buf_free(&json);
     ut_buf_free(&box);
-    in->pending.read += st == UT_OK;
-    in->pending.rejected += st == UT_OK;
+    if (st == UT_OK) {
+        in->filling->counts.read++;
+        in->filling->counts.rejected++;
+        in->taken.read++;
+        in->taken.rejected++;
+    }
     return st;
 }
 
 static ut_status take_person(void *ctx, const ut_person_hint *hint, ut_err *err)
 {
     ut_intake *in = ctx;
-    ut_status st = begin_if_needed(in, err);
+    ut_status st = truth_is_ours(in, err);
+    st = st == UT_OK ? begin_if_needed(in, err) : st;
     return st == UT_OK ? ut_identity_note(in->identities, hint->handle, hint->name, hint->address, hint->bot, err) : st;
 }
 
@@ -312,7 +401,8 @@ static ut_status take_unsupported(void *ctx, ut_str path, ut_str what, ut_err *e
 {
     (void)err;
     ut_intake *in = ctx;
-    in->pending.unsupported++;
+    in->filling->counts.unsupported++;
+    in->taken.unsupported++;
     size_t before = in->unsupported.count;
     uint64_t *count = ut_map_put(&in->unsupported, what);
     if (count) {
@@ -343,7 +433,7 @@ static ut_status find_channel(ut_intake *in, int64_t *ret, const ut_record *reco
         *ret = 0;
         return UT_OK;
     }
-    ut_str name = ut_arena_format(&in->arena, UT_STR_FMT "%c" UT_STR_FMT, UT_STR_ARG(record->source), 1,
+    ut_str name = ut_arena_format(&in->storing->arena, UT_STR_FMT "%c" UT_STR_FMT, UT_STR_ARG(record->source), 1,
                                   UT_STR_ARG(record->channel));
     uint64_t *cached = ut_map_get(&in->channels, name);
     if (cached) {
@@ -379,7 +469,7 @@ static void digest_one(void *ctx, size_t number, int worker)
 {
     (void)worker;
     ut_intake *in = ctx;
-    item *it = &in->items[number];
+    item *it = &in->storing->items[number];
     char kind[2] = {(char)it->record.kind, 0};
     char deleted[2] = {it->record.deleted ? '1' : '0', 0};
     ut_str key[] = {UT_STR("record"), {kind, 1}, it->record.source, it->record.id};
@@ -396,10 +486,10 @@ static bool judge_in_batch(ut_intake *in, item *it, size_t number)
         return false;
     }
     /* Versions of one record within a batch are few: walk back through the items. */
-    item *newest = &in->items[*last - 1];
+    item *newest = &in->storing->items[*last - 1];
     for (size_t i = *last; i-- > 0;) {
-        if (in->items[i].verdict != VERDICT_DUPLICATE && ut_digest_eq(&in->items[i].key, &it->key) &&
-            ut_digest_eq(&in->items[i].content, &it->content)) {
+        if (in->storing->items[i].verdict != VERDICT_DUPLICATE && ut_digest_eq(&in->storing->items[i].key, &it->key) &&
+            ut_digest_eq(&in->storing->items[i].content, &it->content)) {
             it->verdict = VERDICT_DUPLICATE;
             return true;
         }
@@ -437,8 +527,8 @@ static ut_status judge_in_store(ut_intake *in, item *it, ut_err *err)
 /* Step 2: verdicts, in order. A version within the batch may also equal one in the store, hence both looks. */
 static ut_status judge(ut_intake *in, ut_err *err)
 {
-    for (size_t i = 0; i < in->item_count; i++) {
-        item *it = &in->items[i];
+    for (size_t i = 0; i < in->storing->count; i++) {
+        item *it = &in->storing->items[i];
         ut_status st = judge_in_store(in, it, err);
         if (st != UT_OK) {
             return st;
@@ -469,7 +559,7 @@ static ut_status settle(ut_intake *in, item *it, ut_err *err)
         return st;
     }
     size_t room = record->payload.len + record->payload.len / 64 + SEAL_MARGIN;
-    it->box = (ut_buf){.ptr = ut_arena_take_raw(&in->arena, room, 1, 1), .room = room, .cap = room};
+    it->box = (ut_buf){.ptr = ut_arena_take_raw(&in->storing->arena, room, 1, 1), .room = room, .cap = room};
     return it->box.ptr ? UT_OK : ut_fail(err, UT_LIMIT, "a batch of records does not fit into its memory");
 }
 
@@ -477,7 +567,7 @@ static ut_status settle(ut_intake *in, item *it, ut_err *err)
 static void seal_one(void *ctx, size_t number, int worker)
 {
     ut_intake *in = ctx;
-    item *it = &in->items[number];
+    item *it = &in->storing->items[number];
     if (it->verdict == VERDICT_DUPLICATE) {
         return;
     }
@@ -535,16 +625,16 @@ static ut_status insert_all(ut_intake *in, ut_err *err)
     }
     in->seq = row ? ut_stmt_i64(in->seq_get, 0) : 0;
     ut_stmt_reset(in->seq_get);
-    for (size_t i = 0; i < in->item_count; i++) {
-        item *it = &in->items[i];
+    for (size_t i = 0; i < in->storing->count; i++) {
+        item *it = &in->storing->items[i];
         if (it->verdict == VERDICT_DUPLICATE) {
-            in->pending.duplicate++;
+            in->storing->counts.duplicate++;
             continue;
         }
         if (it->verdict == VERDICT_UPDATED && it->known_item == 0) {
             for (size_t j = i; j-- > 0;) {
-                if (in->items[j].known_item && ut_digest_eq(&in->items[j].key, &it->key)) {
-                    it->known_item = in->items[j].known_item;
+                if (in->storing->items[j].known_item && ut_digest_eq(&in->storing->items[j].key, &it->key)) {
+                    it->known_item = in->storing->items[j].known_item;
                     break;
                 }
             }
@@ -554,54 +644,81 @@ static ut_status insert_all(ut_intake *in, ut_err *err)
         if (st != UT_OK) {
             return st;
         }
-        in->pending.added += it->verdict == VERDICT_NEW;
-        in->pending.updated += it->verdict == VERDICT_UPDATED;
+        in->storing->counts.added += it->verdict == VERDICT_NEW;
+        in->storing->counts.updated += it->verdict == VERDICT_UPDATED;
     }
     ut_stmt_bind_i64(in->seq_set, 1, in->seq);
     return ut_stmt_run(in->seq_set, err);
 }
 
-static ut_status store_batch(ut_intake *in, ut_err *err)
+static ut_status remember_units(ut_intake *in, ut_err *err)
 {
-    ut_status st = begin_if_needed(in, err);
+    ut_status st = UT_OK;
+    for (size_t i = 0; st == UT_OK && i < in->storing->unit_count; i++) {
+        const unit *u = &in->storing->units[i];
+        ut_stmt_bind_blob(in->see, 1, ut_digest_str(&u->path));
+        ut_stmt_bind_blob(in->see, 2, ut_digest_str(&u->stamp));
+        ut_stmt_bind_i64(in->see, 3, u->read);
+        ut_stmt_bind_i64(in->see, 4, u->skipped);
+        ut_stmt_bind_i64(in->see, 5, u->rejected);
+        st = ut_stmt_run(in->see, err);
+    }
+    return st;
+}
+
+static ut_status store_records(ut_intake *in, ut_err *err)
+{
+    ut_pool_run(in->pool, digest_one, in, in->storing->count);
+    ut_status st = judge(in, err);
+    for (size_t i = 0; st == UT_OK && i < in->storing->count; i++) {
+        item *it = &in->storing->items[i];
+        st = it->verdict == VERDICT_DUPLICATE ? UT_OK : settle(in, it, err);
+    }
     if (st != UT_OK) {
         return st;
     }
-    ut_pool_run(in->pool, digest_one, in, in->item_count);
-    st = judge(in, err);
-    for (size_t i = 0; st == UT_OK && i < in->item_count; i++) {
-        st = in->items[i].verdict == VERDICT_DUPLICATE ? UT_OK : settle(in, &in->items[i], err);
-    }
-    if (st != UT_OK) {
-        return st;
-    }
-    ut_pool_run(in->pool, seal_one, in, in->item_count);
+    ut_pool_run(in->pool, seal_one, in, in->storing->count);
     return insert_all(in, err);
 }
 
-static void start_batch(ut_intake *in)
+/* The task: stores and commits in->storing, and leaves it empty, also on failure. */
+static ut_status store_batch(void *ctx, ut_err *err)
 {
-    ut_arena_reset(&in->arena);
+    ut_intake *in = ctx;
+    batch *b = in->storing;
+    ut_status st = b->count || b->unit_count ? begin_if_needed(in, err) : UT_OK;
+    st = st == UT_OK && b->count ? store_records(in, err) : st;
+    st = st == UT_OK ? remember_units(in, err) : st;
+    st = st == UT_OK && in->in_transaction ? ut_truth_commit(in->workspace->truth, err) : st;
+    if (st != UT_OK) {
+        ut_truth_rollback(in->workspace->truth);
+    } else {
+        add_counts(&in->counts, &b->counts);
+    }
+    in->in_transaction = false;
+    ut_arena_reset(&b->arena);
     ut_map_free(&in->batch_keys);
-    in->item_count = 0;
-    in->batch_bytes = 0;
-    in->pending = (ut_ingest_counts){0};
+    b->count = b->unit_count = b->bytes = 0;
+    b->counts = (ut_ingest_counts){0};
+    return st;
+}
+
+/* Gives the filled batch to the task and takes the other one, once that is stored. */
+static ut_status hand_over(ut_intake *in, ut_err *err)
+{
+    ut_status st = truth_is_ours(in, err);
+    if (st != UT_OK) {
+        return st;
+    }
+    batch *filled = in->filling;
+    in->filling = in->storing;
+    in->storing = filled;
+    ut_task_start(in->task, store_batch, in);
+    return UT_OK;
 }
 
 ut_status ut_intake_flush(ut_intake *in, ut_err *err)
 {
-    ut_status st = in->item_count ? store_batch(in, err) : UT_OK;
-    if (st == UT_OK && in->in_transaction) {
-        st = ut_truth_commit(in->workspace->truth, err);
-    }
-    if (st != UT_OK) {
-        ut_truth_rollback(in->workspace->truth);
-        in->in_transaction = false;
-        start_batch(in);
-        return st;
-    }
-    in->in_transaction = false;
-    add_counts(&in->counts, &in->pending);
-    start_batch(in);
-    return UT_OK;
+    ut_status st = hand_over(in, err);
+    return st == UT_OK ? truth_is_ours(in, err) : st;
 }
