@@ -28,6 +28,14 @@
 /* The child's socket is moved here, so that "everything above" can be closed in one call. */
 #define CHILD_SOCKET 3
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define UT_PROCESS_KEEPS_STDERR
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(undefined_behavior_sanitizer)
+#define UT_PROCESS_KEEPS_STDERR
+#endif
+#endif
+
 /* Bytes of address space in use now; 0 when the system does not tell. */
 static size_t mapped_bytes(void)
 {
@@ -87,11 +95,15 @@ static void confine(ut_process_limits limits)
     if (limits.name) {
         (void)prctl(PR_SET_NAME, limits.name, 0, 0, 0);
     }
-    /* The standard streams may be pipes whose readers wait for their end; stderr stays for sanitizers. */
+    /* The standard streams may be pipes whose readers wait for their end; and what a library says when it dies is not for
+     * the user's terminal. Only a sanitizer may have the last word. */
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null >= 0) {
         (void)dup2(null, STDIN_FILENO);
         (void)dup2(null, STDOUT_FILENO);
+#ifndef UT_PROCESS_KEEPS_STDERR
+        (void)dup2(null, STDERR_FILENO);
+#endif
     }
     close_others();
     lower_limit(RLIMIT_CORE, 0);

@@ -169,6 +169,26 @@ UT_TEST(codec_mail_worker, bad_and_too_long_mails_get_their_own_answer)
     close_bench(&bench);
 }
 
+UT_TEST(codec_mail_worker, a_mail_that_eats_all_memory_costs_itself)
+{
+    /* Six million empty parts in 30 MB: GMime would want ten gigabytes for their objects. */
+    ut_bench bench = open_bench(t);
+    ut_buf bomb = ut_buf_make(UT_RECORD_BYTES_MAX);
+    ut_buf_puts(&bomb, "From: a@x.org\nContent-Type: multipart/mixed; boundary=b\n\n");
+    while (bomb.len < 30 * 1000 * 1000) {
+        ut_buf_puts(&bomb, "--b\n\n");
+    }
+    UT_REQUIRE(bomb.failed == UT_OK);
+    ut_str mails[3] = {bench.mails[0], ut_buf_str(&bomb), bench.mails[2]};
+    ut_err err = {0};
+    UT_EXPECT_I64(ut_mail_worker_parse(bench.worker, &bench.arena, bench.replies, mails, 3, UT_MIME_ALL, &err), UT_OK);
+    UT_EXPECT(is_mail(&bench.replies[0], 0) && is_mail(&bench.replies[2], 2));
+    UT_EXPECT_I64(bench.replies[1].status, UT_CORRUPT);
+    UT_EXPECT_I64(ut_mail_worker_deaths(bench.worker), 1);
+    ut_buf_free(&bomb);
+    close_bench(&bench);
+}
+
 UT_TEST(codec_mail_worker, a_full_arena_is_the_callers_failure_and_leaves_the_worker_usable)
 {
     ut_bench bench = open_bench(t);
