@@ -72,7 +72,8 @@ UT_TEST(model_lines, memory_may_end_at_any_line)
         ut_buf out = ut_buf_make(UT_MIB);
         ut_status st = ut_score_worker_open(&worker, f.model, &options, &err);
         if (st == UT_OK) {
-            st = ut_score_lines(&worker, &out, UT_STR("{\"id\":1,\"text\":\"thanks\"}\n{\"id\":2,\"text\":\"ok\"}\n"), &err);
+            ut_str lines = UT_STR("{\"id\":1,\"text\":\"thanks\"}\n{\"id\":2,\"text\":\"ok\"}\n");
+            st = ut_score_lines(&worker, &out, lines, &err);
         }
         UT_EXPECT(st == UT_OK || st == UT_NOMEM);
         ut_score_worker_close(&worker);
