@@ -3,7 +3,8 @@
  *     build/bench/bench-rules [messages.ndjson] > rules.csv
  *
  * Without a file it scores sentences of its own, 17 words on average, repeated. Each row is the best of three runs, so
- * that a busy neighbour costs less. The first row is the arithmetic alone, the last one what the command does by default.
+ * that a busy neighbour costs less. The first row is the arithmetic alone, the last one what the command does by
+ * default.
  */
 #include "model/score_lines.h"
 #include "os/clock.h"
