@@ -1,7 +1,7 @@
 /* model/model.c — names of features and fields, the table of model kinds, and the JSON every kind shares. */
 #include "model/model.h"
 
-#include <math.h>
+#include "model/number.h"
 
 static const char *const feature_names[UT_FEATURES] = {
     "joy",    "gratitude", "enthusiasm",  "confidence", "care",       "stress",
@@ -166,7 +166,7 @@ static void put_features(ut_buf *out, const ut_scores *scores)
         ut_buf_puts(out, i ? ",\"" : "{\"");
         ut_buf_puts(out, feature_names[i]);
         ut_buf_puts(out, "\":");
-        ut_buf_json_num(out, scores->features[i], 3);
+        ut_put_milli(out, scores->features[i]);
     }
     ut_buf_byte(out, '}');
 }
@@ -189,11 +189,11 @@ static void put_labels(ut_buf *out, const ut_scores *scores)
 static void put_dimensions(ut_buf *out, const ut_scores *scores, bool *first)
 {
     put_name(out, first, "\"valence\":");
-    ut_buf_json_num(out, scores->valence, 3);
+    ut_put_milli(out, scores->valence);
     ut_buf_puts(out, ",\"arousal\":");
-    ut_buf_json_num(out, scores->arousal, 3);
+    ut_put_milli(out, scores->arousal);
     ut_buf_puts(out, ",\"dominance\":");
-    ut_buf_json_num(out, scores->dominance, 3);
+    ut_put_milli(out, scores->dominance);
 }
 
 static void put_origin(const ut_session *session, ut_buf *out, uint32_t fields, bool *first)
@@ -218,14 +218,14 @@ bool ut_session_write_members(const ut_session *session, ut_buf *out, uint32_t f
     put_origin(session, out, fields, &first);
     if (fields & UT_FIELD_SENTIMENT) {
         put_name(out, &first, "\"sentiment\":");
-        ut_buf_json_num(out, scores->sentiment, 3);
+        ut_put_milli(out, scores->sentiment);
     }
     if (fields & UT_FIELD_DIMENSIONS) {
         put_dimensions(out, scores, &first);
     }
     if (fields & UT_FIELD_CERTAINTY) {
         put_name(out, &first, "\"certainty\":");
-        ut_buf_json_num(out, scores->certainty, 3);
+        ut_put_milli(out, scores->certainty);
     }
     if (fields & UT_FIELD_FEATURES) {
         put_name(out, &first, "\"features\":");

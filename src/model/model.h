@@ -34,7 +34,8 @@ typedef enum ut_score_field {
 } ut_score_field;
 
 #define UT_FIELDS_ALL ((1u << 11) - 1)
-/* Beside fields: leaves out members that are 0 and parts that are empty. Most of a short text's are; stored rows use it. */
+/* Beside fields: leaves out members that are 0 and parts that are empty. Most of a short text's are; stored rows
+ * use it. */
 #define UT_FIELDS_SPARSE (1u << 31)
 /* Fields that need ut_score_options.details. */
 #define UT_FIELDS_DETAILED (UT_FIELD_LINGUISTIC | UT_FIELD_EMOJI | UT_FIELD_CUSTOM | UT_FIELD_WHY)

@@ -1,5 +1,6 @@
 /* model/rules/write.c — what a session found besides the scores, as JSON: linguistic counts, emoji, custom
  * categories, and the spans that explain the scores. Byte offsets and names only; never a piece of the text. */
+#include "model/number.h"
 #include "model/rules/rules_int.h"
 
 #include <math.h>
@@ -15,11 +16,22 @@ static void put_number(ut_buf *out, bool sparse, const char *name, double value)
     if (sparse && fabs(value) < 0.0005) {
         return;
     }
+    size_t len = strlen(name);
     bool first = out->len && out->ptr[out->len - 1] == '{';
-    ut_buf_puts(out, first ? "\"" : ",\"");
-    ut_buf_puts(out, name);
-    ut_buf_puts(out, "\":");
-    ut_buf_json_num(out, value, 3);
+    char *to = ut_buf_reserve(out, len + 4);
+    if (!to) {
+        return;
+    }
+    char *begin = to;
+    *to = ',';
+    to += !first;
+    *to++ = '"';
+    memcpy(to, name, len);
+    to += len;
+    *to++ = '"';
+    *to++ = ':';
+    out->len += (size_t)(to - begin);
+    ut_put_milli(out, value);
 }
 
 static double share(uint32_t part, uint32_t whole)
@@ -37,6 +49,13 @@ static double reading_ease(const rules_counts *c)
     return 206.835 - 1.015 * c->words / sentences - 84.6 * c->syllables / c->words;
 }
 
+/* By rules_class. */
+static const char *const share_names[RULES_CLASSES] = {
+    "i_share",        "we_share",     "you_share",   "they_share",    "absolutist_share", "hedge_share",
+    "negation_share", "polite_share", "past_share",  "present_share", "future_share",     "modal_share",
+    "question_word_share", "contrast_share",
+};
+
 static void put_linguistic(const rules_session *s, ut_buf *out, bool sparse)
 {
     const rules_counts *c = &s->counts;
@@ -50,12 +69,8 @@ static void put_linguistic(const rules_session *s, ut_buf *out, bool sparse)
     put_number(out, sparse, "questions", c->questions);
     put_number(out, sparse, "exclamations", c->exclamations);
     put_number(out, sparse, "capitals_share", share(c->capitals, c->words));
-    for (int i = 0; rules_class_names[i]; i++) {
-        char name[40];
-        size_t len = strlen(rules_class_names[i]);
-        memcpy(name, rules_class_names[i], len);
-        memcpy(name + len, i == RULES_CLASS_QUESTION ? "_word_share" : "_share", i == RULES_CLASS_QUESTION ? 12 : 7);
-        put_number(out, sparse, name, share(c->classes[i], c->words));
+    for (int i = 0; i < RULES_CLASSES; i++) {
+        put_number(out, sparse, share_names[i], share(c->classes[i], c->words));
     }
     ut_buf_byte(out, '}');
 }
@@ -128,7 +143,7 @@ static void put_reason(ut_buf *out, const reason *r)
     ut_buf_byte(out, ',');
     ut_buf_i64(out, r->hit->to);
     ut_buf_puts(out, "],\"weight\":");
-    ut_buf_json_num(out, r->weight, 3);
+    ut_put_milli(out, r->weight);
     ut_buf_byte(out, '}');
 }
 
@@ -169,7 +184,8 @@ void rules_write_details(const ut_session *base, ut_buf *out, uint32_t fields, b
     };
     const rules_session *s = (const rules_session *)base;
     bool sparse = fields & UT_FIELDS_SPARSE;
-    const bool present[] = {true, s->counts.emoji + s->counts.emoticons > 0, s->table->category_count > 0, s->hit_count > 0};
+    bool has_emoji = s->counts.emoji + s->counts.emoticons > 0;
+    const bool present[] = {true, has_emoji, s->table->category_count > 0, s->hit_count > 0};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if ((fields & parts[i].field) && (present[i] || !sparse)) {
             if (!*first) {

@@ -1,6 +1,8 @@
 /* Each mechanism of the engine, with a case where it acts and one where it must not. */
 #include "unit/model/fixture.h"
 
+#include "model/number.h"
+
 /* glorp and blarg are words no lexicon has. */
 #define WORDS "\"features\": {\"joy\": {\"glorp\": 1.5, \"so much glorp\": 3}, \"anger\": {\"blarg\": 1.5}}"
 
@@ -348,4 +350,40 @@ UT_TEST(model_rules, a_pack_in_another_language_brings_it_along)
     UT_REQUIRE(ut_session_score(f.session, &f.last, UT_STR("Danke"), NULL, &err) == UT_OK);
     UT_EXPECT(f.last.features[UT_GRATITUDE] < 0.5f);
     fixture_close(&f);
+}
+
+UT_TEST(model_rules, sparse_details_leave_out_what_is_zero_or_empty)
+{
+    fixture f = fixture_open(t, "");
+    UT_EXPECT_STR(fixture_json(&f, "tables", UT_FIELDS_DETAILED | UT_FIELDS_SPARSE),
+                  "{\"linguistic\":{\"words\":1,\"sentences\":1,\"word_length\":6,\"sentence_length\":1,"
+                  "\"reading_ease\":36.62}}");
+    ut_str json = fixture_json(&f, "thanks 🎉", UT_FIELDS_DETAILED | UT_FIELDS_SPARSE);
+    UT_EXPECT(ut_str_has(json, UT_STR("\"emoji\":{\"count\":1,\"features\":{\"joy\":")));
+    UT_EXPECT(ut_str_has(json, UT_STR("\"why\":[{")));
+    fixture_close(&f);
+}
+
+/* Every thousandth and what lies between them, against the writer of base/buf.h. */
+UT_TEST(model_rules, short_numbers_are_written_as_the_long_way_does)
+{
+    ut_buf fast = ut_buf_make(UT_KIB);
+    ut_buf slow = ut_buf_make(UT_KIB);
+    for (int i = -110000; i <= 110000; i++) {
+        double value = i / 10000.0 + (i % 7) * 1e-6;
+        ut_buf_clear(&fast);
+        ut_buf_clear(&slow);
+        ut_put_milli(&fast, value);
+        ut_buf_json_num(&slow, value, 3);
+        if (!ut_str_eq(ut_buf_str(&fast), ut_buf_str(&slow))) {
+            ut_test_fail(t, __FILE__, __LINE__, "%.9g: " UT_STR_FMT ", want " UT_STR_FMT, value,
+                         UT_STR_ARG(ut_buf_str(&fast)), UT_STR_ARG(ut_buf_str(&slow)));
+            break;
+        }
+    }
+    ut_buf_clear(&fast);
+    ut_put_milli(&fast, NAN);
+    UT_EXPECT_STR(ut_buf_str(&fast), "null");
+    ut_buf_free(&fast);
+    ut_buf_free(&slow);
 }
