@@ -95,8 +95,8 @@ static void confine(ut_process_limits limits)
     if (limits.name) {
         (void)prctl(PR_SET_NAME, limits.name, 0, 0, 0);
     }
-    /* The standard streams may be pipes whose readers wait for their end; and what a library says when it dies is not for
-     * the user's terminal. Only a sanitizer may have the last word. */
+    /* The standard streams may be pipes whose readers wait for their end; and what a library says when it dies is not
+     * for the user's terminal. Only a sanitizer may have the last word. */
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null >= 0) {
         (void)dup2(null, STDIN_FILENO);
@@ -107,7 +107,7 @@ static void confine(ut_process_limits limits)
     }
     close_others();
     lower_limit(RLIMIT_CORE, 0);
-    lower_limit(RLIMIT_FSIZE, 1 * UT_MIB); /* stderr may be a file, and a sanitizer's last words go there */
+    lower_limit(RLIMIT_FSIZE, 1 * UT_MIB); /* a sanitizer's stderr may be a file */
     lower_limit(RLIMIT_NOFILE, CHILD_FILES);
     size_t mapped = mapped_bytes();
     if (limits.memory_bytes && mapped) {
