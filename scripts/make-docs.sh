@@ -19,7 +19,7 @@ version=$("$program" --version | cut -d' ' -f2)
 
 # The help of one command, without its first line and without the general options.
 command_help() {
-    "$program" help "$1" | sed -e '1,2d' -e '/^General options/,$d'
+    "$program" help "$1" | sed -e '1{/^undertone /d}' -e '/^General options/,$d' | sed '/./,$!d'
 }
 
 command_options() {

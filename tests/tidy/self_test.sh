@@ -20,6 +20,7 @@ plant_good_tree() {
         printf '#ifndef UT_%s\n#define UT_%s\nint ut_%s(void);\n#endif\n' $room $room $room > "$tree/src/$room/$room.h"
     done
     printf '#ifndef UNDERTONE_X\n#define UNDERTONE_X\nint ut_x(void);\n#endif\n' > "$tree/include/undertone/x.h"
+    printf '#include "undertone/x.h"\n' > "$tree/examples/x.c"
     : > "$tree/tests/tidy/ratchet.txt"
 }
 
@@ -91,7 +92,7 @@ add_long_function src/codec/codec.c 72
 add tests/tidy/ratchet.txt 'function src/codec/codec.c:ut_long 71'
 expect length 'a long function that grew'
 add tests/tidy/ratchet.txt 'function src/codec/codec.c:ut_long 71'
-expect length 'an entry of the ratchet that is needed no more'
+expect none 'an entry of the ratchet that is needed no more: a note, since whoever mends must not break the build'
 yes '/* one more line */' | head -n 1000 >> "$tree/src/os/os.c"
 expect length 'a file of more than 1,000 lines'
 for call in 'malloc(1)' 'free(p)' 'strdup(s)' 'strcpy(a, b)' 'sprintf(a, b)' 'strtok(a, b)' 'system(s)' 'popen(s, t)' \
@@ -120,6 +121,8 @@ add src/os/os.h 'size_t ut_size(void);'
 expect alone 'a header that needs another one first'
 add include/undertone/x.h 'int ut_y(int new);'
 expect alone 'a public header that C++ does not take'
+: > "$tree/examples/x.c"
+expect example 'a public header without an example'
 mkdir "$tree/src/attic"
 add src/attic/attic.c 'int a;'
 expect room 'a room that is not listed'

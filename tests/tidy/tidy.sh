@@ -5,8 +5,8 @@
 #
 # Prints each violation as "file:line: rule: what", then one closing line that counts rules. Read-only, some seconds.
 # The rules: include arrows and rooms (src/rooms.txt), foreign headers in one file each, lengths (with a ratchet),
-# banned calls, columns and white space, headers that compile alone, no machine's paths in tracked files, and every
-# source file in its room's meson.build. tests/tidy/self_test.sh shows that each rule can fail.
+# banned calls, columns and white space, headers that compile alone, an example per public header, no machine's paths in
+# tracked files, and every source file in its room's meson.build. tests/tidy/self_test.sh shows that each rule can fail.
 set -u
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
@@ -46,7 +46,7 @@ read_source() {
         }
         known && $3 < allowed[key] + 0 { print "NOTE " key " is down to " $3 " lines: tighten the ratchet" }
         END {
-            for (key in allowed) if (!(key in seen)) print "tests/tidy/ratchet.txt:0: length: " key " is short now: take the entry out"
+            for (key in allowed) if (!(key in seen)) print "NOTE " key " is in order now: take the entry out of the ratchet"
         }' "$work/ratchet" "$work/long" > "$work/lengths"
     grep -v '^NOTE ' "$work/lengths"
     # Where the long lines of a file are that has too many of them.
@@ -88,6 +88,12 @@ read_rooms() {
     done
 }
 
+read_examples() {
+    sed -n 's|^include/\(undertone/.*[.]h\)$|\1|p' "$work/files" | while read -r header; do
+        grep -q -s -F "#include \"$header\"" examples/*.c || echo "include/$header:0: example: no program in examples/ uses it"
+    done
+}
+
 # compile FILE COMPILER STANDARD
 compile_alone() {
     $2 -x "$3" -std="$4" -D_GNU_SOURCE -fsyntax-only -Wall -Wextra -Werror -Wno-unused-function -Iinclude -Isrc -Itests "$1" \
@@ -123,11 +129,12 @@ read_tracked_text() {
     read_ratchet_history
     read_rooms
     read_headers
+    read_examples
     read_tracked_text
 } >> "$work/found"
 
 sort -u "$work/found"
-rules="name include arrow foreign length brace banned columns tab trailing room alone machine"
+rules="name include arrow foreign length brace banned columns tab trailing room alone example machine"
 passed=0
 failed=0
 for rule in $rules; do
