@@ -55,13 +55,13 @@ read_source() {
     sed -n 's/^NOTE /tidy: /p' "$work/lengths" >&2
 }
 
-# An entry of the ratchet may shrink or go, never grow: held against every earlier committed list.
+# An entry for a function or a file may shrink or go, never grow: held against every earlier committed list.
 read_ratchet_history() {
     [ -e .git ] && [ -f "$ratchet" ] || return 0
     git -c safe.directory='*' log --format=%H -- "$ratchet" 2>/dev/null | while read -r commit; do
         git -c safe.directory='*' show "$commit:$ratchet" 2>/dev/null
     done | awk -v now="$ratchet" '
-        /^(#|$)/ { next }
+        /^(#|$|columns )/ { next }
         !($1 " " $2 in least) || $3 < least[$1 " " $2] { least[$1 " " $2] = $3 }
         END {
             while ((getline line < now) > 0) {
