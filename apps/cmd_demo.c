@@ -10,7 +10,7 @@
 
 const char ut_help_demo[] =
     "usage: undertone demo [--dir DIR] [--seed N]\n\n"
-    "Writes a sample organisation (48 people, 5 teams, 12 weeks of mail and chat) to DIR/sample as real exports, ingests and\n"
+    "Writes a sample organisation (120 people, 6 teams, 12 weeks of mail and chat) to DIR/sample as real exports, ingests and\n"
     "analyses it into DIR/data, and prints a report. Run again, it goes on with what is there. DIR is demo-data by default.\n\n"
     "examples:\n"
     "  undertone demo\n"
@@ -22,6 +22,10 @@ static ut_status simulate(const char *sample, uint64_t seed, ut_err *err)
     ut_sim_out out;
     ut_sim_counts counts = {0};
     options.seed = seed;
+    options.people = 120;
+    options.teams = 6;               /* teams large enough that most figures are shown, not all */
+    options.episodes_permille = 500;
+    options.parts = UT_SIM_ALL;
     ut_status st = ut_sim_out_dir(&out, sample, err);
     if (st != UT_OK) {
         return st;
@@ -111,7 +115,7 @@ static ut_status demo(const ut_cli *cli, const char *dir, uint64_t seed, ut_err 
         (void)printf("\nGo on with:\n"
                      "  undertone --workspace %s report teams --grain week\n"
                      "  undertone --workspace %s sql \"SELECT team, start, stress FROM v_team_week ORDER BY stress DESC LIMIT 5\"\n"
-                     "What was planted in the sample stands in %s/truth.json.\n", data, data, sample);
+                     "What was planted in the sample stands in %s/truth.\n", data, data, sample);
     }
     return st;
 }

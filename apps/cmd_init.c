@@ -36,6 +36,10 @@ int ut_cmd_init(const ut_cli *cli)
     if (st != UT_OK) {
         return ut_cli_fail(cli, &err);
     }
-    (void)printf(cli->json ? "{\"new\":%s}\n" : is_new ? "" : "The workspace is there already.\n", is_new ? "true" : "false");
+    if (cli->json) {
+        (void)printf("{\"new\":%s}\n", is_new ? "true" : "false");
+    } else if (!is_new) {
+        (void)printf("The workspace is there already.\n");
+    }
     return EXIT_OK;
 }

@@ -144,6 +144,7 @@ typedef struct course {
     double first, last, low, high;
     size_t shown;
     ut_str high_start; /* of the period where it was highest */
+    bool coarse;       /* some of its values are rounded to 0.05, for a small group: one step of it may be nothing */
 } course;
 
 static course course_of(const ut_cell *cells, size_t count, ut_metric metric)
@@ -155,8 +156,9 @@ static course course_of(const ut_cell *cells, size_t count, ut_metric metric)
             continue;
         }
         if (c.shown++ == 0) {
-            c = (course){v, v, v, v, 1, cells[i].start};
+            c = (course){v, v, v, v, 1, cells[i].start, false};
         }
+        c.coarse |= metric != UT_METRIC_MESSAGES && ut_str_eq(cells[i].band_text, UT_STR("8-15"));
         c.last = v;
         c.low = v < c.low ? v : c.low;
         if (v > c.high) {
@@ -167,15 +169,24 @@ static course course_of(const ut_cell *cells, size_t count, ut_metric metric)
     return c;
 }
 
+/* The smallest change that fills a course: chance alone moves a group's mean by a hundredth or two, and must look flat. */
+static double least_span(ut_metric metric, const course *c)
+{
+    if (metric == UT_METRIC_MESSAGES) {
+        return 0.5 * c->high;
+    }
+    return c->coarse ? 0.2 : metric == UT_METRIC_SENTIMENT ? 0.12 : 0.06;
+}
+
 /* Eight heights between the lowest and the highest value; "·" where a value is withheld. */
 static ut_str sparkline(ut_arena *keep, const ut_cell *cells, size_t count, ut_metric metric, const course *c)
 {
     static const char *const bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    double span = fmax(c->high - c->low, least_span(metric, c));
     char *text = ut_new(keep, char, count * 3 + 1);
     size_t len = 0;
     for (size_t i = 0; text && i < count; i++) {
         double v = cells[i].values[metric];
-        double span = c->high - c->low;
         const char *bar = isfinite(v) ? bars[span > 0 ? (int)((v - c->low) / span * 7.999) : 0] : "·";
         size_t n = strlen(bar);
         memcpy(text + len, bar, n);
@@ -220,6 +231,53 @@ static ut_status overview_grid(ut_grid *ret, ut_arena *keep, const ut_cells *cel
     return UT_OK;
 }
 
+typedef struct move {
+    const ut_cell *team;
+    ut_metric metric;
+    course course;
+} move;
+
+/* Less a step of its rounding, which chance may make. */
+static double size_of(const move *m)
+{
+    double step = m->course.coarse ? 0.05 : 0.01;
+    return m->course.shown > 1 ? m->course.high - m->course.low - step : 0;
+}
+
+/* Keeps the list's largest moves, largest first. */
+static void note_move(move *list, size_t room, move add)
+{
+    for (size_t i = 0; i < room; i++) {
+        if (size_of(&add) > size_of(&list[i])) {
+            memmove(list + i + 1, list + i, (room - i - 1) * sizeof *list);
+            list[i] = add;
+            return;
+        }
+    }
+}
+
+/* The features and the sentiment that moved most within one team, in words. */
+static void put_moves(ut_buf *to, const ut_cells *cells, const char *grain)
+{
+    enum { MOVES = 5 };
+    move moves[MOVES] = {0};
+    for (size_t from = 0, end = 0; from < cells->count; from = end) {
+        const ut_cell *team = &cells->items[from];
+        while (end < cells->count && ut_str_eq(cells->items[end].team, team->team)) {
+            end++;
+        }
+        for (int m = UT_METRIC_SENTIMENT; m < UT_METRICS; m++) {
+            note_move(moves, MOVES, (move){team, (ut_metric)m, course_of(team, end - from, (ut_metric)m)});
+        }
+    }
+    for (size_t i = 0; i < MOVES && size_of(&moves[i]) > 0.015; i++) {
+        ut_buf_puts(to, i ? "" : "\nWhat moved most:\n");
+        ut_buf_format(to, "  " UT_STR_FMT ": %s between %.2f and %.2f, highest in the %s of " UT_STR_FMT "\n",
+                      UT_STR_ARG(moves[i].team->team), ut_metric_name(moves[i].metric), moves[i].course.low,
+                      moves[i].course.high, grain, UT_STR_ARG(moves[i].course.high_start));
+    }
+}
+
 static void repeat_team_names(ut_grid *grid)
 {
     ut_str team = {0};
@@ -239,11 +297,12 @@ static ut_status put_overview(ut_buf *to, ut_arena *keep, const ut_cells *cells,
     }
     if (output == UT_OUTPUT_TABLE) {
         if (cells->count) {
-            ut_buf_format(to, "Each mark of a course is one %s, scaled between the team's own lowest and highest; teams can't be "
-                              "compared by height.\n", options->grain ? options->grain : "week");
+            ut_buf_format(to, "Each mark of a course is one %s, from the team's own lowest up: heights compare times, not "
+                              "teams.\n", options->grain ? options->grain : "week");
         }
         ut_grid_put_table(to, &grid, options->color);
         put_withheld(to, cells);
+        put_moves(to, cells, options->grain ? options->grain : "week");
         return UT_OK;
     }
     repeat_team_names(&grid);
