@@ -40,12 +40,15 @@ int ut_cli_usage(const ut_cli *cli, const char *format, ...)
 
 ut_status ut_cli_open(const ut_cli *cli, ut_workspace **ret, ut_workspace_access access, bool create, ut_err *err)
 {
-    ut_workspace_options options = {.path = cli->workspace, .key_file = cli->key_file, .access = access, .create = create};
+    ut_workspace_options options = {
+        .path = cli->workspace, .key_file = cli->key_file, .access = access, .create = create};
     ut_status st = ut_workspace_open(ret, &options, err);
     if (st == UT_OK && ut_workspace_is_new(*ret)) {
         const char *path = cli->workspace ? cli->workspace : "undertone-data";
-        (void)fprintf(stderr, "Made the workspace %s. Keep a copy of %s/workspace.key elsewhere: without it nothing in the "
-                              "workspace can be read.\n", path, path);
+        (void)fprintf(stderr,
+                      "Made the workspace %s. Keep a copy of %s/workspace.key elsewhere: without it nothing in the "
+                      "workspace can be read.\n",
+                      path, path);
     }
     return st;
 }

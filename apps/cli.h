@@ -1,4 +1,5 @@
-/* apps/cli.h — what the commands share: general options, messages, progress. Programs print and exit; the library doesn't. */
+/* apps/cli.h — what the commands share: general options, messages, progress. Programs print and exit; the library
+ * doesn't. */
 #ifndef UT_APPS_CLI_H
 #define UT_APPS_CLI_H
 
@@ -34,14 +35,16 @@ extern const ut_command ut_commands[];
 int ut_cli_fail(const ut_cli *cli, const ut_err *err);
 /* A wrong call: the message and where help is; answers EXIT_USAGE. */
 int ut_cli_usage(const ut_cli *cli, const char *format, ...) UT_PRINTF(2, 3);
-UT_MUST_CHECK ut_status ut_cli_open(const ut_cli *cli, ut_workspace **ret, ut_workspace_access access, bool create, ut_err *err);
+UT_MUST_CHECK ut_status ut_cli_open(const ut_cli *cli, ut_workspace **ret, ut_workspace_access access, bool create,
+                                    ut_err *err);
 /* A ut_progress that draws a bar on stderr when that is a terminal, else nothing. */
 void ut_cli_progress(void *ctx, const char *stage, int64_t done, int64_t total);
 /* Wipes the bar. */
 void ut_cli_progress_end(void);
 /* Writes to stdout; answers EXIT_FAILED when that is full or closed. */
 int ut_cli_put(const ut_cli *cli, const char *bytes, size_t len);
-/* getopt_long over cli->argv with `options`; the command's own loop calls it. Errors are told in our words: '?' then. */
+/* getopt_long over cli->argv with `options`; the command's own loop calls it. Errors are told in our words: '?' then.
+ */
 int ut_cli_option(const ut_cli *cli, const struct option *options);
 
 #endif

@@ -33,10 +33,12 @@ static ut_status simulate(const char *sample, uint64_t seed, ut_err *err)
     st = ut_simulate(&counts, &out, &options, err);
     st = ut_sim_out_close(&out, st, err);
     if (st == UT_OK) {
-        (void)printf("   %llu people in %llu teams: %llu chat messages, %llu mails, %llu meetings, %llu work items; %.1f MB\n",
-                     (unsigned long long)counts.people, (unsigned long long)counts.teams, (unsigned long long)counts.chat_messages,
-                     (unsigned long long)(counts.mails + counts.mails_outside + counts.mails_machine),
-                     (unsigned long long)counts.meetings, (unsigned long long)counts.issues, (double)counts.bytes / 1e6);
+        (void)printf(
+            "   %llu people in %llu teams: %llu chat messages, %llu mails, %llu meetings, %llu work items; %.1f MB\n",
+            (unsigned long long)counts.people, (unsigned long long)counts.teams,
+            (unsigned long long)counts.chat_messages,
+            (unsigned long long)(counts.mails + counts.mails_outside + counts.mails_machine),
+            (unsigned long long)counts.meetings, (unsigned long long)counts.issues, (double)counts.bytes / 1e6);
     }
     return st;
 }
@@ -59,15 +61,17 @@ static ut_status read_in(ut_workspace *workspace, const char *sample, ut_err *er
     if (st != UT_OK) {
         return st;
     }
-    (void)printf("   %lld records: %lld new, %lld newer versions, %lld known, %lld left out by policy (direct messages), %lld rejected\n",
-                 (long long)in.read, (long long)in.added, (long long)in.updated, (long long)in.duplicate, (long long)in.skipped,
-                 (long long)in.rejected);
+    (void)printf(
+        "   %lld records: %lld new, %lld newer versions, %lld known, %lld left out by policy (direct messages), %lld rejected\n",
+        (long long)in.read, (long long)in.added, (long long)in.updated, (long long)in.duplicate, (long long)in.skipped,
+        (long long)in.rejected);
     st = ut_analyze(&out, workspace, &analyze, err);
     ut_cli_progress_end();
     if (st == UT_OK) {
-        (void)printf("   %lld scored; not scored: %lld by machines, %lld by outsiders, %lld in other languages, %lld without words\n",
-                     (long long)out.scored, (long long)out.automatic, (long long)out.external, (long long)out.language,
-                     (long long)out.empty);
+        (void)printf(
+            "   %lld scored; not scored: %lld by machines, %lld by outsiders, %lld in other languages, %lld without words\n",
+            (long long)out.scored, (long long)out.automatic, (long long)out.external, (long long)out.language,
+            (long long)out.empty);
     }
     return st;
 }
@@ -112,17 +116,20 @@ static ut_status demo(const ut_cli *cli, const char *dir, uint64_t seed, ut_err 
     st = st == UT_OK ? show(cli, workspace, "teams", "month", err) : st;
     ut_workspace_close(&workspace);
     if (st == UT_OK) {
-        (void)printf("\nGo on with:\n"
-                     "  undertone --workspace %s report teams --grain week\n"
-                     "  undertone --workspace %s sql \"SELECT team, start, stress FROM v_team_week ORDER BY stress DESC LIMIT 5\"\n"
-                     "What was planted in the sample stands in %s/truth.\n", data, data, sample);
+        (void)printf(
+            "\nGo on with:\n"
+            "  undertone --workspace %s report teams --grain week\n"
+            "  undertone --workspace %s sql \"SELECT team, start, stress FROM v_team_week ORDER BY stress DESC LIMIT 5\"\n"
+            "What was planted in the sample stands in %s/truth.\n",
+            data, data, sample);
     }
     return st;
 }
 
 int ut_cmd_demo(const ut_cli *cli)
 {
-    static const struct option options[] = {{"dir", required_argument, NULL, 'd'}, {"seed", required_argument, NULL, 's'}, {0}};
+    static const struct option options[] = {
+        {"dir", required_argument, NULL, 'd'}, {"seed", required_argument, NULL, 's'}, {0}};
     const char *dir = "demo-data";
     int64_t seed = 1;
     for (int option; (option = ut_cli_option(cli, options)) != -1;) {

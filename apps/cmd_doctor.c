@@ -64,6 +64,7 @@ int ut_cmd_audit(const ut_cli *cli)
     if (st != UT_OK) {
         return ut_cli_fail(cli, &err);
     }
-    (void)printf(cli->json ? "{\"entries\":%lld,\"whole\":true}\n" : "%lld entries; the chain is whole.\n", (long long)count);
+    (void)printf(cli->json ? "{\"entries\":%lld,\"whole\":true}\n" : "%lld entries; the chain is whole.\n",
+                 (long long)count);
     return EXIT_OK;
 }

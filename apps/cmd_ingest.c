@@ -60,8 +60,10 @@ typedef struct arguments {
 
 static int parse(const ut_cli *cli, arguments *a, bool paths)
 {
-    static const struct option options[] = {{"people", required_argument, NULL, 'p'}, {"rules", required_argument, NULL, 'r'},
-                                            {"threads", required_argument, NULL, 't'}, {0}};
+    static const struct option options[] = {{"people", required_argument, NULL, 'p'},
+                                            {"rules", required_argument, NULL, 'r'},
+                                            {"threads", required_argument, NULL, 't'},
+                                            {0}};
     for (int option; (option = ut_cli_option(cli, options)) != -1;) {
         char *end = NULL;
         long threads = option == 't' ? strtol(optarg, &end, 10) : 1;
@@ -96,16 +98,18 @@ static void put_ingest(const ut_ingest_counts *c, const unsupported_list *unsupp
                  "\"unsupported\":{%.*s},\"people\":{\"read\":%lld,\"rejected\":%lld}}\n",
                  (long long)c->read, (long long)c->added, (long long)c->updated, (long long)c->duplicate,
                  (long long)c->skipped, (long long)c->rejected, (int)unsupported->json.len,
-                 unsupported->json.ptr ? unsupported->json.ptr : "", (long long)c->people, (long long)c->people_rejected);
+                 unsupported->json.ptr ? unsupported->json.ptr : "", (long long)c->people,
+                 (long long)c->people_rejected);
 }
 
 static void put_analyze(const ut_analyze_counts *c)
 {
-    (void)printf("{\"records\":%lld,\"scored\":%lld,\"automatic\":%lld,\"external\":%lld,\"language\":%lld,\"empty\":%lld,"
-                 "\"deleted\":%lld,\"unreadable\":%lld,\"from_start\":%s}\n",
-                 (long long)c->records, (long long)c->scored, (long long)c->automatic, (long long)c->external,
-                 (long long)c->language, (long long)c->empty, (long long)c->deleted, (long long)c->unreadable,
-                 c->from_start ? "true" : "false");
+    (void)printf(
+        "{\"records\":%lld,\"scored\":%lld,\"automatic\":%lld,\"external\":%lld,\"language\":%lld,\"empty\":%lld,"
+        "\"deleted\":%lld,\"unreadable\":%lld,\"from_start\":%s}\n",
+        (long long)c->records, (long long)c->scored, (long long)c->automatic, (long long)c->external,
+        (long long)c->language, (long long)c->empty, (long long)c->deleted, (long long)c->unreadable,
+        c->from_start ? "true" : "false");
 }
 
 static ut_status ingest(const ut_cli *cli, ut_workspace *workspace, arguments *a, ut_err *err)

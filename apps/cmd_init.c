@@ -16,7 +16,8 @@ const char ut_help_init[] =
 
 int ut_cmd_init(const ut_cli *cli)
 {
-    static const struct option options[] = {{"allow-direct", no_argument, NULL, 'd'}, {"no-direct", no_argument, NULL, 'n'}, {0}};
+    static const struct option options[] = {
+        {"allow-direct", no_argument, NULL, 'd'}, {"no-direct", no_argument, NULL, 'n'}, {0}};
     const char *direct = NULL;
     for (int option; (option = ut_cli_option(cli, options)) != -1;) {
         if (option == '?') {

@@ -27,8 +27,8 @@ static ut_status put_row(void *ctx, const ut_reject_row *row, ut_err *err)
     ut_str when = {at, ut_time_format(at, row->at_us - row->at_us % UT_SECOND_US)};
     l->count++;
     if (l->cli->json) {
-        ut_buf_format(&l->out, "%s{\"id\":%lld,\"at\":\"" UT_STR_FMT "\",\"source\":", l->count > 1 ? "," : "", (long long)row->id,
-                      UT_STR_ARG(when));
+        ut_buf_format(&l->out, "%s{\"id\":%lld,\"at\":\"" UT_STR_FMT "\",\"source\":", l->count > 1 ? "," : "",
+                      (long long)row->id, UT_STR_ARG(when));
         ut_buf_json_str(&l->out, row->source);
         ut_buf_puts(&l->out, ",\"path\":");
         ut_buf_json_str(&l->out, row->path);
@@ -38,8 +38,8 @@ static ut_status put_row(void *ctx, const ut_reject_row *row, ut_err *err)
         ut_buf_json_str(&l->out, row->state);
         ut_buf_byte(&l->out, '}');
     } else {
-        ut_buf_format(&l->out, "%lld  " UT_STR_FMT "  " UT_STR_FMT ", byte %lld%s\n    " UT_STR_FMT "\n", (long long)row->id,
-                      UT_STR_ARG(when), UT_STR_ARG(row->path), (long long)row->byte,
+        ut_buf_format(&l->out, "%lld  " UT_STR_FMT "  " UT_STR_FMT ", byte %lld%s\n    " UT_STR_FMT "\n",
+                      (long long)row->id, UT_STR_ARG(when), UT_STR_ARG(row->path), (long long)row->byte,
                       ut_str_eq(row->state, UT_STR("open")) ? "" : "  (redriven)", UT_STR_ARG(row->reason));
     }
     return l->out.failed ? ut_fail(err, l->out.failed, "there are too many dead letters to list at once") : UT_OK;

@@ -42,8 +42,9 @@ static int show(const ut_cli *cli, const char *name, const ut_report_options *op
 int ut_cmd_report(const ut_cli *cli)
 {
     static const struct option options[] = {
-        {"grain", required_argument, NULL, 'g'}, {"team", required_argument, NULL, 't'}, {"from", required_argument, NULL, 'f'},
-        {"to", required_argument, NULL, 'u'},    {"format", required_argument, NULL, 'o'}, {0}};
+        {"grain", required_argument, NULL, 'g'},  {"team", required_argument, NULL, 't'},
+        {"from", required_argument, NULL, 'f'},   {"to", required_argument, NULL, 'u'},
+        {"format", required_argument, NULL, 'o'}, {0}};
     ut_report_options report = {.format = cli->json ? "json" : NULL, .color = cli->color};
     for (int option; (option = ut_cli_option(cli, options)) != -1;) {
         switch (option) {

@@ -72,13 +72,17 @@ static const ut_command *find(const char *name)
 
 static void put_help(void)
 {
-    (void)printf("undertone %s — what an organisation's mail and chat say about how its teams are, without showing anyone's own.\n\n"
-                 "usage: undertone COMMAND [options]\n\n", ut_version());
+    (void)printf(
+        "undertone %s — what an organisation's mail and chat say about how its teams are, without showing anyone's own.\n\n"
+        "usage: undertone COMMAND [options]\n\n",
+        ut_version());
     for (const ut_command *command = ut_commands; command->name; command++) {
         (void)printf("  %-9s  %s\n", command->name, command->title);
     }
-    (void)printf("\n%s\nStart with `undertone demo`, or `undertone run mail.mbox slack-export.zip` and then `undertone report`.\n"
-                 "`undertone COMMAND --help` explains a command and gives examples.\n", general_help);
+    (void)printf(
+        "\n%s\nStart with `undertone demo`, or `undertone run mail.mbox slack-export.zip` and then `undertone report`.\n"
+        "`undertone COMMAND --help` explains a command and gives examples.\n",
+        general_help);
 }
 
 static int put_command_help(const ut_cli *cli, const ut_command *command)
@@ -102,7 +106,10 @@ static int take_general(ut_cli *cli, int argc, char **argv, bool *help, bool *ve
     const struct {
         const char *name;
         const char **value;
-    } valued[] = {{"--workspace", &cli->workspace}, {"--key-file", &cli->key_file}, {"--as", &cli->as}, {"--purpose", &cli->purpose}};
+    } valued[] = {{"--workspace", &cli->workspace},
+                  {"--key-file", &cli->key_file},
+                  {"--as", &cli->as},
+                  {"--purpose", &cli->purpose}};
     int kept = 0;
     for (int i = 1; i < argc; i++) {
         bool taken = false;

@@ -16,13 +16,20 @@ static ut_status put_batch(ut_intake *intake, int64_t *number, ut_err *err)
         int64_t n = (*number)++;
         int id_len = snprintf(id, sizeof id, "C1:%lld.000100", (long long)n);
         int author_len = snprintf(author, sizeof author, "slack:U%03lld", (long long)(n % 50));
-        int len = snprintf(payload, sizeof payload,
-                           "{\"type\":\"message\",\"user\":\"U%03lld\",\"ts\":\"%lld.000100\",\"client_msg_id\":\"%016llx\",\"text\":"
-                           "\"the build %lld is green again, thanks for looking into it so quickly today\",\"team\":\"T1\"}",
-                           (long long)(n % 50), (long long)n, (unsigned long long)n * 0x9E3779B97F4A7C15u, (long long)n);
-        ut_record record = {.kind = UT_RECORD_MESSAGE, .format = UT_FORMAT_SLACK, .source = UT_STR("slack"),
-                            .id = {id, (size_t)id_len}, .author = {author, (size_t)author_len}, .channel = UT_STR("general"),
-                            .channel_kind = UT_CHANNEL_PUBLIC, .at_us = n * UT_SECOND_US, .payload = {payload, (size_t)len}};
+        int len = snprintf(
+            payload, sizeof payload,
+            "{\"type\":\"message\",\"user\":\"U%03lld\",\"ts\":\"%lld.000100\",\"client_msg_id\":\"%016llx\",\"text\":"
+            "\"the build %lld is green again, thanks for looking into it so quickly today\",\"team\":\"T1\"}",
+            (long long)(n % 50), (long long)n, (unsigned long long)n * 0x9E3779B97F4A7C15u, (long long)n);
+        ut_record record = {.kind = UT_RECORD_MESSAGE,
+                            .format = UT_FORMAT_SLACK,
+                            .source = UT_STR("slack"),
+                            .id = {id, (size_t)id_len},
+                            .author = {author, (size_t)author_len},
+                            .channel = UT_STR("general"),
+                            .channel_kind = UT_CHANNEL_PUBLIC,
+                            .at_us = n * UT_SECOND_US,
+                            .payload = {payload, (size_t)len}};
         ut_status st = sink->record(sink->ctx, &record, err);
         if (st != UT_OK) {
             return st;
@@ -50,8 +57,9 @@ int main(int argc, char **argv)
     }
     if (st == UT_OK) {
         double took = (double)(now - started) / 1e6;
-        (void)printf("what,seconds,commits,commits_per_second,messages_per_second\nlive commits of 100,%.2f,%lld,%.0f,%.0f\n", took,
-                     (long long)commits, (double)commits / took, 100 * (double)commits / took);
+        (void)printf(
+            "what,seconds,commits,commits_per_second,messages_per_second\nlive commits of 100,%.2f,%lld,%.0f,%.0f\n",
+            took, (long long)commits, (double)commits / took, 100 * (double)commits / took);
     } else {
         (void)fprintf(stderr, "bench_live: %s\n", err.message);
     }

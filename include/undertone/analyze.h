@@ -5,8 +5,8 @@
  *         printf("%lld scored\n", (long long)counts.scored);
  *     }
  *
- * Incremental: only what came in since the last call is done; a killed run is continued by calling again, and ends in the
- * same tables. When the model, its rules, or who belongs to the organisation changed, everything is done again.
+ * Incremental: only what came in since the last call is done; a killed run is continued by calling again, and ends in
+ * the same tables. When the model, its rules, or who belongs to the organisation changed, everything is done again.
  */
 #ifndef UNDERTONE_ANALYZE_H
 #define UNDERTONE_ANALYZE_H

@@ -48,7 +48,8 @@ typedef struct ut_err {
     char message[512]; /* one sentence for a person: what, where, and what to do; NUL-terminated */
 } ut_err;
 
-/* Fills *err (which may be NULL) and returns `status`, so that failing is one statement: return ut_fail(err, UT_IO, …). */
+/* Fills *err (which may be NULL) and returns `status`, so that failing is one statement: return ut_fail(err, UT_IO, …).
+ */
 UT_PUBLIC ut_status ut_fail(ut_err *err, ut_status status, const char *format, ...) UT_PRINTF(3, 4);
 
 /* The name of a status, for logs and JSON: "ok", "invalid", … Static. */

@@ -31,7 +31,8 @@ typedef struct ut_report_options {
     const char *format; /* "table" (default), "json" (one line), "csv" */
     const char *grain;  /* "day", "week" (default, ISO), "month" */
     const char *team;   /* only this team; NULL = all */
-    const char *from;   /* first day, YYYY-MM-DD; NULL = the beginning. Periods that only partly lie inside are left out */
+    const char
+        *from; /* first day, YYYY-MM-DD; NULL = the beginning. Periods that only partly lie inside are left out */
     const char *to;     /* last day, inclusive; NULL = the end */
     bool color;         /* table: terminal colours */
 } ut_report_options;
@@ -50,8 +51,8 @@ UT_PUBLIC const ut_report_info *ut_report_list(void);
 
 /* SQL over what the principal may see, in a database of its own: v_team_day, v_team_week, v_team_month for the analyst,
  * with withheld figures as NULL. `format` as in ut_report_options. */
-UT_PUBLIC UT_MUST_CHECK ut_status ut_sql_analyst(ut_buffer **ret, ut_workspace *workspace, ut_str sql, const char *format,
-                                                 ut_err *err);
+UT_PUBLIC UT_MUST_CHECK ut_status ut_sql_analyst(ut_buffer **ret, ut_workspace *workspace, ut_str sql,
+                                                 const char *format, ut_err *err);
 /* SQL over the lake, read-only, for whoever holds the key. Writes who, what and why to the audit log first; UT_INVALID
  * without a purpose. The workspace must be open for writing, since the log is part of it. */
 UT_PUBLIC UT_MUST_CHECK ut_status ut_sql_owner(ut_buffer **ret, ut_workspace *workspace, ut_str sql, ut_str purpose,

@@ -59,7 +59,8 @@ typedef struct ut_session ut_session;
 UT_PUBLIC UT_MUST_CHECK ut_status ut_model_open(ut_model **ret, ut_str name, const char *path, ut_err *err);
 /* NULL and twice are fine. Sessions must be closed first. */
 UT_PUBLIC void ut_model_close(ut_model **model);
-/* "rules@1.0.0+3f2a…": name, version, and a digest of everything that can change a score. Lives as long as the model. */
+/* "rules@1.0.0+3f2a…": name, version, and a digest of everything that can change a score. Lives as long as the model.
+ */
 UT_PUBLIC ut_str ut_model_version(const ut_model *model);
 /* true when the model scores texts of this language ("en"). */
 UT_PUBLIC bool ut_model_speaks(const ut_model *model, ut_str language);

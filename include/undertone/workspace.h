@@ -30,8 +30,10 @@ typedef struct ut_workspace_options {
     bool create;                /* make folder and key when there is none */
 } ut_workspace_options;
 
-/* UT_NOT_FOUND: no workspace there; UT_DENIED: the key is missing or is not this workspace's; UT_BUSY; UT_IO; UT_CORRUPT. */
-UT_PUBLIC UT_MUST_CHECK ut_status ut_workspace_open(ut_workspace **ret, const ut_workspace_options *options, ut_err *err);
+/* UT_NOT_FOUND: no workspace there; UT_DENIED: the key is missing or is not this workspace's; UT_BUSY; UT_IO;
+ * UT_CORRUPT. */
+UT_PUBLIC UT_MUST_CHECK ut_status ut_workspace_open(ut_workspace **ret, const ut_workspace_options *options,
+                                                    ut_err *err);
 /* NULL and twice are fine. */
 UT_PUBLIC void ut_workspace_close(ut_workspace **workspace);
 /* true when this open call made it. */

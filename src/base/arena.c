@@ -1,8 +1,8 @@
 /* base/arena.c — a bump allocator over one mmap reservation.
  *
  * A reservation instead of a list of chunks, because then a copy of the struct is a valid scratch arena (see style:
- * scratch by value), and a reset is one assignment. Fresh pages are zero; a reset arena is cleared on take instead. Pages that only
- * by-value callees touched stay: they are reused by the next callee.
+ * scratch by value), and a reset is one assignment. Fresh pages are zero; a reset arena is cleared on take instead.
+ * Pages that only by-value callees touched stay: they are reused by the next callee.
  */
 #include "base/arena.h"
 #include "base/assert.h"

@@ -119,7 +119,8 @@ void ut_buf_i64(ut_buf *buf, int64_t value)
 
 static void put_escaped(ut_buf *buf, unsigned char c)
 {
-    static const char *const names[32] = {['\b'] = "\\b", ['\f'] = "\\f", ['\n'] = "\\n", ['\r'] = "\\r", ['\t'] = "\\t"};
+    static const char *const names[32] = {
+        ['\b'] = "\\b", ['\f'] = "\\f", ['\n'] = "\\n", ['\r'] = "\\r", ['\t'] = "\\t"};
     if (c == '"' || c == '\\') {
         ut_buf_byte(buf, '\\');
         ut_buf_byte(buf, (char)c);

@@ -37,7 +37,8 @@ uint64_t ut_hash_bytes(ut_str bytes, uint64_t seed)
         a = load32(p);
         b = load32(p + left - 4);
     } else if (left > 0) {
-        a = (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[left / 2] << 8 | (unsigned char)p[left - 1];
+        a = (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[left / 2] << 8 |
+            (unsigned char)p[left - 1];
     }
     return ut_hash_mix(k1 ^ bytes.len, ut_hash_mix(a ^ k1, b ^ h));
 }

@@ -5,7 +5,8 @@
  *     uint64_t *found = ut_map_get(&map, key);     // NULL when absent
  *     ut_map_free(&map);
  *
- * Keys are copied. A slot's address is good until the next put. Iteration goes in the order of insertion. const calls may run in parallel.
+ * Keys are copied. A slot's address is good until the next put. Iteration goes in the order of insertion. const calls
+ * may run in parallel.
  */
 #ifndef UT_BASE_MAP_H
 #define UT_BASE_MAP_H

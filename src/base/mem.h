@@ -22,7 +22,8 @@ void *ut_mem_free(void *old);
 /* true when count * size overflows. */
 bool ut_mem_overflows(size_t count, size_t size_bytes);
 
-/* For tests: the nth allocation from now (1 = the next one) fails, and every later one too if `sticky`; 0 turns it off. */
+/* For tests: the nth allocation from now (1 = the next one) fails, and every later one too if `sticky`; 0 turns it off.
+ */
 void ut_mem_fail_at(uint64_t nth, bool sticky);
 /* For tests: allocations asked for since the start, and those not freed yet. */
 uint64_t ut_mem_count(void);

@@ -1,5 +1,5 @@
-/* base/rng.h — a small seeded generator (SplitMix64; Steele, Lea, Flood 2014). Same seed, same stream, on every machine.
- * For simulations and tests; secrets come from codec/seal.h. */
+/* base/rng.h — a small seeded generator (SplitMix64; Steele, Lea, Flood 2014). Same seed, same stream, on every
+ * machine. For simulations and tests; secrets come from codec/seal.h. */
 #ifndef UT_BASE_RNG_H
 #define UT_BASE_RNG_H
 

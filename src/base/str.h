@@ -1,4 +1,5 @@
-/* base/str.h — cutting and comparing borrowed strings. Nothing here allocates; bytes, not characters, unless named so. */
+/* base/str.h — cutting and comparing borrowed strings. Nothing here allocates; bytes, not characters, unless named so.
+ */
 #ifndef UT_BASE_STR_H
 #define UT_BASE_STR_H
 

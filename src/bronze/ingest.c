@@ -34,7 +34,8 @@ static void report_progress(ingest *in)
     }
 }
 
-/* Stamps ------------------------------------------------------------------------------------------------------------- */
+/* Stamps -------------------------------------------------------------------------------------------------------------
+ */
 
 /* Adds up a file or everything below a folder, in the order of names. */
 static ut_status add_stamp(ut_buf *list, ut_arena scratch, const char *path, int depth, int64_t *bytes, ut_err *err)
@@ -89,7 +90,8 @@ static ut_status stamp_unit(ingest *in, unit_stamp *ret, const char *path, ut_er
     return st;
 }
 
-/* Reading ------------------------------------------------------------------------------------------------------------ */
+/* Reading ------------------------------------------------------------------------------------------------------------
+ */
 
 /* A stream that tells the progress on. */
 typedef struct watched {
@@ -166,8 +168,9 @@ static ut_status visit_member(void *ctx, ut_str name, ut_stream *content, ut_err
     member_walk *walk = ctx;
     ut_arena scratch = walk->in->arena;
     char *head = ut_arena_take(&scratch, UT_DETECT_BYTES, 1, 1);
-    ut_str path = walk->single ? walk->path
-                               : ut_arena_format(&scratch, UT_STR_FMT "/" UT_STR_FMT, UT_STR_ARG(walk->path), UT_STR_ARG(name));
+    ut_str path = walk->single
+                      ? walk->path
+                      : ut_arena_format(&scratch, UT_STR_FMT "/" UT_STR_FMT, UT_STR_ARG(walk->path), UT_STR_ARG(name));
     size_t len = 0;
     if (!head || !path.ptr) {
         return ut_fail(err, UT_LIMIT, "folders are nested too deep");
@@ -249,7 +252,8 @@ static ut_status take_path(ingest *in, const char *path, int depth, ut_err *err)
     for (size_t i = 0; st == UT_OK && i < count; i++) {
         ut_arena here = in->arena;
         ut_str below = ut_arena_format(&in->arena, "%s/" UT_STR_FMT, path, UT_STR_ARG(names[i]));
-        st = below.ptr ? take_path(in, below.ptr, depth + 1, err) : ut_fail(err, UT_LIMIT, "%s has too many entries", path);
+        st = below.ptr ? take_path(in, below.ptr, depth + 1, err)
+                       : ut_fail(err, UT_LIMIT, "%s has too many entries", path);
         in->arena = here;
     }
     in->arena = before;

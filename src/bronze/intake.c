@@ -1,7 +1,8 @@
 /* bronze/intake.c — from readers' records to committed rows.
  *
  * Two batches take turns: the reader fills one while the other is stored on a thread of its own, so that parsing and
- * storing share the processors. The truth belongs to that thread while it runs; whoever else wants it waits (truth_is_ours).
+ * storing share the processors. The truth belongs to that thread while it runs; whoever else wants it waits
+ * (truth_is_ours).
  *
  * A batch goes through four steps: (1) digests of key and content, in parallel; (2) look-up of what is known, in order,
  * also within the batch; (3) packing and sealing of what is new, in parallel; (4) inserts and commit. Duplicates cost
@@ -39,7 +40,8 @@ typedef struct item {
     ut_buf box;        /* fixed room in the batch arena */
 } item;
 
-/* A unit of input (file, export) that was read to its end, to be remembered with the batch that holds its last record. */
+/* A unit of input (file, export) that was read to its end, to be remembered with the batch that holds its last record.
+ */
 typedef struct unit {
     ut_digest path, stamp;
     int64_t read, skipped, rejected;
@@ -78,7 +80,8 @@ struct ut_intake {
     ut_stmt *known, *same, *insert, *seq_get, *seq_set, *channel_find, *channel_add, *reject, *seen, *see;
 };
 
-/* Opening and closing ----------------------------------------------------------------------------------------------- */
+/* Opening and closing -----------------------------------------------------------------------------------------------
+ */
 
 static ut_status prepare(ut_intake *in, ut_err *err)
 {
@@ -88,9 +91,10 @@ static ut_status prepare(ut_intake *in, ut_err *err)
     } all[] = {
         {&in->known, "SELECT item, version FROM record WHERE key = ?1 ORDER BY version DESC LIMIT 1"},
         {&in->same, "SELECT 1 FROM record WHERE key = ?1 AND content = ?2"},
-        {&in->insert, "INSERT INTO record (item, key, version, content, kind, format, source, channel, author, observed_us,"
-                      " occurred_us, edited_us, deleted, machine, bytes, payload, seq) VALUES"
-                      " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"},
+        {&in->insert,
+         "INSERT INTO record (item, key, version, content, kind, format, source, channel, author, observed_us,"
+         " occurred_us, edited_us, deleted, machine, bytes, payload, seq) VALUES"
+         " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"},
         {&in->seq_get, "SELECT CAST(value AS INTEGER) FROM setting WHERE key = 'record_seq'"},
         {&in->seq_set, "INSERT INTO setting VALUES ('record_seq', CAST(?1 AS TEXT))"
                        " ON CONFLICT (key) DO UPDATE SET value = CAST(?1 AS TEXT)"},
@@ -275,7 +279,8 @@ ut_status ut_intake_unit_end(ut_intake *in, const ut_unit *u, ut_err *err)
     return b->unit_count == UT_BATCH_RECORDS ? ut_intake_flush(in, err) : UT_OK;
 }
 
-/* Taking in --------------------------------------------------------------------------------------------------------- */
+/* Taking in ---------------------------------------------------------------------------------------------------------
+ */
 
 static ut_status hand_over(ut_intake *in, ut_err *err);
 
@@ -425,7 +430,8 @@ void ut_intake_each_unsupported(const ut_intake *in, void (*visit)(void *ctx, co
     }
 }
 
-/* Storing ----------------------------------------------------------------------------------------------------------- */
+/* Storing -----------------------------------------------------------------------------------------------------------
+ */
 
 static ut_status find_channel(ut_intake *in, int64_t *ret, const ut_record *record, ut_err *err)
 {
@@ -551,7 +557,8 @@ static ut_status settle(ut_intake *in, item *it, ut_err *err)
     const ut_record *record = &it->record;
     /* Records without an author still need a key: nobody's, which is marked like a bot's and never becomes a person. */
     ut_str author = record->author.len ? record->author : UT_STR("nobody:");
-    ut_status st = record->author.len ? UT_OK : ut_identity_note(in->identities, author, (ut_str){0}, (ut_str){0}, true, err);
+    ut_status st =
+        record->author.len ? UT_OK : ut_identity_note(in->identities, author, (ut_str){0}, (ut_str){0}, true, err);
     st = st == UT_OK ? ut_identity_find(in->identities, &it->author, author, record->author_name, err) : st;
     st = st == UT_OK ? ut_identity_key(in->identities, &it->author_key, it->author, err) : st;
     st = st == UT_OK ? find_channel(in, &it->channel, record, err) : st;

@@ -8,8 +8,9 @@
  *     ut_intake_close(&intake);                    // without a flush, the open batch is forgotten
  *
  * A batch is one transaction: after a kill the truth holds whole batches. While the reader fills one, the one before is
- * stored on another thread; the workspace's truth must not be used by others between the first record and a flush. Policy (what is let in at all) is decided here
- * and nowhere else. One thread at a time; hashing, packing and sealing use a pool inside.
+ * stored on another thread; the workspace's truth must not be used by others between the first record and a flush.
+ * Policy (what is let in at all) is decided here and nowhere else. One thread at a time; hashing, packing and sealing
+ * use a pool inside.
  */
 #ifndef UT_BRONZE_INTAKE_H
 #define UT_BRONZE_INTAKE_H
@@ -35,7 +36,8 @@ typedef struct ut_unit {
 } ut_unit;
 
 /* Looks whether the unit at `path` was read before with the same `stamp` (a digest of what tells a change). */
-UT_MUST_CHECK ut_status ut_intake_unit_begin(ut_intake *intake, ut_unit *ret, ut_digest path, ut_digest stamp, ut_err *err);
+UT_MUST_CHECK ut_status ut_intake_unit_begin(ut_intake *intake, ut_unit *ret, ut_digest path, ut_digest stamp,
+                                             ut_err *err);
 /* After all of it was delivered. Units that held unsupported parts are not remembered. */
 UT_MUST_CHECK ut_status ut_intake_unit_end(ut_intake *intake, const ut_unit *unit, ut_err *err);
 /* Goes through what sink->unsupported collected. */

@@ -1,12 +1,13 @@
-/* bronze/rejects.c — dead letters, read back. A letter that is taken becomes "redriven"; one that fails again stays open. */
+/* bronze/rejects.c — dead letters, read back. A letter that is taken becomes "redriven"; one that fails again stays
+ * open. */
 #include "bronze/rejects.h"
 
 #include "bronze/intake.h"
 #include "bronze/source.h"
 
 /* Opens the box of a row: its path, and its payload into `bytes`. */
-static ut_status open_box(ut_workspace *workspace, ut_json *json, ut_buf *plain, ut_buf *bytes, ut_str *ret_path, ut_str sealed,
-                          ut_str digest, ut_err *err)
+static ut_status open_box(ut_workspace *workspace, ut_json *json, ut_buf *plain, ut_buf *bytes, ut_str *ret_path,
+                          ut_str sealed, ut_str digest, ut_err *err)
 {
     const ut_json_node *root = NULL;
     ut_buf_clear(plain);
@@ -48,21 +49,28 @@ static void boxes_close(boxes *b)
     ut_buf_free(&b->bytes);
 }
 
-ut_status ut_rejects_each(ut_workspace *workspace, ut_status (*visit)(void *ctx, const ut_reject_row *row, ut_err *err), void *ctx,
-                          ut_err *err)
+ut_status ut_rejects_each(ut_workspace *workspace, ut_status (*visit)(void *ctx, const ut_reject_row *row, ut_err *err),
+                          void *ctx, ut_err *err)
 {
     boxes b;
     ut_stmt *stmt = NULL;
     bool row = false;
     ut_status st = boxes_open(&b, err);
-    st = st == UT_OK ? ut_truth_prepare(&stmt, workspace->truth, "SELECT id, at_us, source, byte, reason, state, sealed, digest"
-                                        " FROM reject ORDER BY state <> 'open', id", err)
+    st = st == UT_OK ? ut_truth_prepare(&stmt, workspace->truth,
+                                        "SELECT id, at_us, source, byte, reason, state, sealed, digest"
+                                        " FROM reject ORDER BY state <> 'open', id",
+                                        err)
                      : st;
     while (st == UT_OK && (st = ut_stmt_step(stmt, &row, err)) == UT_OK && row) {
-        ut_reject_row out = {.id = ut_stmt_i64(stmt, 0), .at_us = ut_stmt_i64(stmt, 1), .source = ut_stmt_str(stmt, 2),
-                             .byte = ut_stmt_i64(stmt, 3), .reason = ut_stmt_str(stmt, 4), .state = ut_stmt_str(stmt, 5)};
+        ut_reject_row out = {.id = ut_stmt_i64(stmt, 0),
+                             .at_us = ut_stmt_i64(stmt, 1),
+                             .source = ut_stmt_str(stmt, 2),
+                             .byte = ut_stmt_i64(stmt, 3),
+                             .reason = ut_stmt_str(stmt, 4),
+                             .state = ut_stmt_str(stmt, 5)};
         /* A box that does not open is still a dead letter worth listing. */
-        if (open_box(workspace, b.json, &b.plain, &b.bytes, &out.path, ut_stmt_str(stmt, 6), ut_stmt_str(stmt, 7), NULL) == UT_OK) {
+        if (open_box(workspace, b.json, &b.plain, &b.bytes, &out.path, ut_stmt_str(stmt, 6), ut_stmt_str(stmt, 7),
+                     NULL) == UT_OK) {
             out.bytes = b.bytes.len;
         }
         st = visit(ctx, &out, err);
@@ -73,8 +81,8 @@ ut_status ut_rejects_each(ut_workspace *workspace, ut_status (*visit)(void *ctx,
 }
 
 /* Feeds one payload to its reader. *ret_known is false when its format needs the file around it. */
-static ut_status feed(ut_intake *intake, ut_mail_worker **worker, bool *ret_known, ut_format format, ut_str path, ut_str payload,
-                      ut_err *err)
+static ut_status feed(ut_intake *intake, ut_mail_worker **worker, bool *ret_known, ut_format format, ut_str path,
+                      ut_str payload, ut_err *err)
 {
     ut_stream_memory memory;
     ut_stream stream = ut_stream_of_memory(&memory, payload);
@@ -102,7 +110,8 @@ static ut_status redrive_one(redrive *r, boxes *b, ut_stmt *stmt, int64_t *ret_d
     ut_str path = {0};
     bool known = false;
     *ret_done = 0;
-    ut_status st = open_box(r->workspace, b->json, &b->plain, &b->bytes, &path, ut_stmt_str(stmt, 2), ut_stmt_str(stmt, 3), err);
+    ut_status st =
+        open_box(r->workspace, b->json, &b->plain, &b->bytes, &path, ut_stmt_str(stmt, 2), ut_stmt_str(stmt, 3), err);
     if (st != UT_OK) {
         return st;
     }
@@ -144,7 +153,8 @@ static ut_status run(redrive *r, boxes *b, int64_t only, ut_err *err)
                                     "SELECT id, format, sealed, digest FROM reject WHERE state = 'open' AND id > ?1"
                                     " AND (?2 = 0 OR id = ?2) AND id <= ?3 ORDER BY id LIMIT 1", err);
     ut_stmt *newest = NULL;
-    st = st == UT_OK ? ut_truth_prepare(&newest, r->workspace->truth, "SELECT coalesce(max(id), 0) FROM reject", err) : st;
+    st = st == UT_OK ? ut_truth_prepare(&newest, r->workspace->truth, "SELECT coalesce(max(id), 0) FROM reject", err)
+                     : st;
     st = st == UT_OK ? ut_stmt_step(newest, &row, err) : st;
     int64_t end = st == UT_OK && row ? ut_stmt_i64(newest, 0) : 0;
     ut_stmt_close(&newest);

@@ -22,14 +22,16 @@ typedef struct ut_reject_row {
 } ut_reject_row;
 
 /* Open ones first, then by id. Strings live for the call. */
-UT_MUST_CHECK ut_status ut_rejects_each(ut_workspace *workspace, ut_status (*visit)(void *ctx, const ut_reject_row *row, ut_err *err),
-                                        void *ctx, ut_err *err);
+UT_MUST_CHECK ut_status ut_rejects_each(ut_workspace *workspace,
+                                        ut_status (*visit)(void *ctx, const ut_reject_row *row, ut_err *err), void *ctx,
+                                        ut_err *err);
 
 typedef struct ut_redrive_counts {
     int64_t tried;
     int64_t taken;    /* now stored, or found to be stored already */
     int64_t again;    /* rejected again */
-    int64_t not_alone; /* can't be read without their file (a Slack message does not carry its channel): ingest that again */
+    int64_t not_alone; /* can't be read without their file (a Slack message does not carry its channel): ingest that
+                          again */
 } ut_redrive_counts;
 
 UT_MUST_CHECK ut_status ut_rejects_redrive(ut_redrive_counts *ret, ut_workspace *workspace, int64_t id, ut_err *err);

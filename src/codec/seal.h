@@ -5,8 +5,8 @@
  *     ut_seal_close(&sealed, &key, plain, context);             // appends nonce + ciphertext + tag
  *     st = ut_seal_open(&plain, &key, sealed, context, &err);   // UT_CORRUPT when key, bytes or context differ
  *
- * Box format: 24 bytes nonce (random), ciphertext, 16 bytes tag: XChaCha20-Poly1305-IETF. `context` is authenticated but
- * not stored: it ties a box to its place, so that two sealed cells can't be swapped. Thread-safe.
+ * Box format: 24 bytes nonce (random), ciphertext, 16 bytes tag: XChaCha20-Poly1305-IETF. `context` is authenticated
+ * but not stored: it ties a box to its place, so that two sealed cells can't be swapped. Thread-safe.
  */
 #ifndef UT_CODEC_SEAL_H
 #define UT_CODEC_SEAL_H
@@ -27,7 +27,8 @@ typedef struct ut_digest {
 /* Must be called once before the others, from any thread; UT_IO when the system has no randomness. */
 UT_MUST_CHECK ut_status ut_seal_start(ut_err *err);
 void ut_seal_random(void *to, size_t size_bytes);
-/* A key for one purpose (at most 8 letters), from a master key: BLAKE2b-based KDF, so that purposes can't be mixed up. */
+/* A key for one purpose (at most 8 letters), from a master key: BLAKE2b-based KDF, so that purposes can't be mixed up.
+ */
 ut_key ut_seal_derive(const ut_key *master, const char *purpose, uint64_t number);
 /* Keyed BLAKE2b-128 over the parts, each preceded by its length, so that ("ab","c") and ("a","bc") differ. */
 ut_digest ut_seal_digest(const ut_key *key, const ut_str *parts, size_t count);

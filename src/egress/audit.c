@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-static ut_digest link_of(ut_workspace *workspace, ut_str previous, int64_t id, int64_t at_us, const ut_audit_entry *entry)
+static ut_digest link_of(ut_workspace *workspace, ut_str previous, int64_t id, int64_t at_us,
+                         const ut_audit_entry *entry)
 {
     char numbers[64];
     int len = snprintf(numbers, sizeof numbers, "%lld %lld", (long long)id, (long long)at_us);
@@ -18,7 +19,8 @@ static ut_status last_link(ut_workspace *workspace, char ret_chain[16], size_t *
 {
     ut_stmt *stmt = NULL;
     bool row = false;
-    ut_status st = ut_truth_prepare(&stmt, workspace->truth, "SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1", err);
+    ut_status st =
+        ut_truth_prepare(&stmt, workspace->truth, "SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1", err);
     st = st == UT_OK ? ut_stmt_step(stmt, &row, err) : st;
     if (st == UT_OK) {
         ut_str chain = row ? ut_stmt_str(stmt, 1) : (ut_str){0};
@@ -30,10 +32,12 @@ static ut_status last_link(ut_workspace *workspace, char ret_chain[16], size_t *
     return st;
 }
 
-static ut_status insert(ut_workspace *workspace, int64_t id, int64_t at_us, const ut_audit_entry *entry, ut_str chain, ut_err *err)
+static ut_status insert(ut_workspace *workspace, int64_t id, int64_t at_us, const ut_audit_entry *entry, ut_str chain,
+                        ut_err *err)
 {
     ut_stmt *stmt = NULL;
-    ut_status st = ut_truth_prepare(&stmt, workspace->truth, "INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", err);
+    ut_status st =
+        ut_truth_prepare(&stmt, workspace->truth, "INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", err);
     if (st == UT_OK) {
         ut_stmt_bind_i64(stmt, 1, id);
         ut_stmt_bind_i64(stmt, 2, at_us);
@@ -74,15 +78,18 @@ ut_status ut_audit_verify(ut_workspace *workspace, int64_t *ret_count, ut_err *e
     int64_t count = 0;
     ut_digest previous;
     ut_str chain = {0};
-    ut_status st = ut_truth_prepare(&stmt, workspace->truth, "SELECT id, at_us, principal, actor, action, detail, purpose, chain"
-                                                             " FROM audit ORDER BY id", err);
+    ut_status st = ut_truth_prepare(&stmt, workspace->truth,
+                                    "SELECT id, at_us, principal, actor, action, detail, purpose, chain"
+                                    " FROM audit ORDER BY id",
+                                    err);
     while (st == UT_OK && (st = ut_stmt_step(stmt, &row, err)) == UT_OK && row) {
         int64_t id = ut_stmt_i64(stmt, 0);
         ut_audit_entry entry = {ut_stmt_str(stmt, 2), ut_stmt_str(stmt, 3), ut_stmt_str(stmt, 4), ut_stmt_str(stmt, 5),
                                 ut_stmt_str(stmt, 6)};
         ut_digest link = link_of(workspace, chain, id, ut_stmt_i64(stmt, 1), &entry);
         if (id != count + 1 || !ut_str_eq(ut_digest_str(&link), ut_stmt_str(stmt, 7))) {
-            st = ut_fail(err, UT_CORRUPT, "the audit log is broken at entry %lld: it, or one before it, was changed", (long long)id);
+            st = ut_fail(err, UT_CORRUPT, "the audit log is broken at entry %lld: it, or one before it, was changed",
+                         (long long)id);
             break;
         }
         previous = link;

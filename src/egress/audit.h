@@ -14,7 +14,8 @@ typedef struct ut_audit_entry {
 
 /* Appends one entry in a transaction of its own, durable when this returns. Who can't be logged may not see. */
 UT_MUST_CHECK ut_status ut_audit_append(ut_workspace *workspace, const ut_audit_entry *entry, ut_err *err);
-/* Walks the chain; UT_CORRUPT names the first entry that was changed, taken out or put in. *ret_count = entries seen. */
+/* Walks the chain; UT_CORRUPT names the first entry that was changed, taken out or put in. *ret_count = entries seen.
+ */
 UT_MUST_CHECK ut_status ut_audit_verify(ut_workspace *workspace, int64_t *ret_count, ut_err *err);
 
 #endif

@@ -153,7 +153,8 @@ static ut_status collect(ut_cells *ret, ut_arena *keep, ut_rows *rows, int64_t n
     while ((st = ut_rows_next(rows, &more, err)) == UT_OK && more) {
         node *n = count < CELLS_MAX ? ut_new(keep, node, 1) : NULL;
         if (!n) {
-            return ut_fail(err, UT_LIMIT, "too many cells for one report; narrow it with --from, --to, --team or a coarser --grain");
+            return ut_fail(err, UT_LIMIT,
+                           "too many cells for one report; narrow it with --from, --to, --team or a coarser --grain");
         }
         n->cell = make_cell(keep, rows, now_us);
         *last = n;
@@ -178,7 +179,8 @@ static ut_status collect(ut_cells *ret, ut_arena *keep, ut_rows *rows, int64_t n
 ut_status ut_cells_compute(ut_cells *ret, ut_arena *keep, ut_lake *lake, const ut_cells_query *query, ut_err *err)
 {
     if (!valid_grain(query->grain)) {
-        return ut_fail(err, UT_INVALID, "the grain must be day, week or month, not «" UT_STR_FMT "»", UT_STR_ARG(query->grain));
+        return ut_fail(err, UT_INVALID, "the grain must be day, week or month, not «" UT_STR_FMT "»",
+                       UT_STR_ARG(query->grain));
     }
     if (!valid_day(query->from) || !valid_day(query->to)) {
         return ut_fail(err, UT_INVALID, "--from and --to take days like 2026-01-05");

@@ -59,7 +59,8 @@ typedef struct ut_cells_query {
 } ut_cells_query;
 
 /* UT_INVALID: grain or a day is wrong. */
-UT_MUST_CHECK ut_status ut_cells_compute(ut_cells *ret, ut_arena *keep, ut_lake *lake, const ut_cells_query *query, ut_err *err);
+UT_MUST_CHECK ut_status ut_cells_compute(ut_cells *ret, ut_arena *keep, ut_lake *lake, const ut_cells_query *query,
+                                         ut_err *err);
 /* "messages", "sentiment", "joy", … Static. */
 const char *ut_metric_name(ut_metric metric);
 /* Why a figure is missing, as a sentence; "" when it is shown. `floor` is the one that applies. Static. */

@@ -40,10 +40,14 @@ static void check_truth(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspac
     bool ok = st == UT_OK && ut_str_eq(text, UT_STR("ok"));
     add(grid, bad, "truth store", ok ? FINDING_OK : FINDING_BAD,
         ok ? UT_STR("its pages check out") : ut_arena_copy(keep, st == UT_OK ? text : ut_str_of(err.message)));
-    st = truth_text(workspace, keep, &text, "SELECT count(*) || ' records, ' || count(DISTINCT item) || ' items, ' ||"
-                                            " (coalesce(sum(length(payload)), 0) / 1048576) || ' MiB sealed' FROM record", &err);
-    add(grid, bad, "bronze", st == UT_OK ? FINDING_OK : FINDING_BAD, st == UT_OK ? text : ut_arena_copy(keep, ut_str_of(err.message)));
-    st = truth_text(workspace, keep, &text, "SELECT count(*) || ' open dead letters' FROM reject WHERE state = 'open'", &err);
+    st = truth_text(workspace, keep, &text,
+                    "SELECT count(*) || ' records, ' || count(DISTINCT item) || ' items, ' ||"
+                    " (coalesce(sum(length(payload)), 0) / 1048576) || ' MiB sealed' FROM record",
+                    &err);
+    add(grid, bad, "bronze", st == UT_OK ? FINDING_OK : FINDING_BAD,
+        st == UT_OK ? text : ut_arena_copy(keep, ut_str_of(err.message)));
+    st = truth_text(workspace, keep, &text, "SELECT count(*) || ' open dead letters' FROM reject WHERE state = 'open'",
+                    &err);
     add(grid, bad, "dead letters", st == UT_OK && ut_str_starts(text, UT_STR("0 ")) ? FINDING_OK : FINDING_WARN, text);
 }
 
@@ -58,8 +62,13 @@ static void check_people(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspa
                               " (SELECT count(*) FROM identity WHERE person IS NULL AND bot = 0) || ' external, ' ||"
                               " (SELECT count(*) FROM team) || ' teams'", &err);
     bool roster = !ut_str_starts(text, UT_STR("0 "));
-    add(grid, bad, "people", st != UT_OK ? FINDING_BAD : roster ? FINDING_OK : FINDING_WARN,
-        roster ? text : ut_arena_format(keep, UT_STR_FMT "; without people.csv everyone is a member of `everyone`", UT_STR_ARG(text)));
+    add(grid, bad, "people",
+        st != UT_OK ? FINDING_BAD
+        : roster    ? FINDING_OK
+                    : FINDING_WARN,
+        roster ? text
+               : ut_arena_format(keep, UT_STR_FMT "; without people.csv everyone is a member of `everyone`",
+                                 UT_STR_ARG(text)));
 }
 
 static void check_lake(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspace *workspace)
@@ -73,15 +82,21 @@ static void check_lake(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspace
         add(grid, bad, "lake", FINDING_WARN, UT_STR("not there; `undertone analyze` makes it"));
         return;
     }
-    st = st == UT_OK ? ut_lake_number(lake, &seq, "SELECT coalesce(max(seq), 0) FROM stage WHERE name = 'silver'", NULL, 0, &err) : st;
-    st = st == UT_OK ? truth_text(workspace, keep, &last, "SELECT CAST(coalesce(max(seq), 0) AS TEXT) FROM record", &err) : st;
+    st = st == UT_OK ? ut_lake_number(lake, &seq, "SELECT coalesce(max(seq), 0) FROM stage WHERE name = 'silver'", NULL,
+                                      0, &err)
+                     : st;
+    st = st == UT_OK
+             ? truth_text(workspace, keep, &last, "SELECT CAST(coalesce(max(seq), 0) AS TEXT) FROM record", &err)
+             : st;
     if (st != UT_OK || !ut_str_to_i64(last, &newest)) {
-        add(grid, bad, "lake", FINDING_BAD, ut_arena_format(keep, "%s; `undertone lake rebuild` makes it again", err.message));
+        add(grid, bad, "lake", FINDING_BAD,
+            ut_arena_format(keep, "%s; `undertone lake rebuild` makes it again", err.message));
         return;
     }
     add(grid, bad, "lake", seq == newest ? FINDING_OK : FINDING_WARN,
-        seq == newest ? UT_STR("up to date with the truth")
-                      : ut_arena_format(keep, "%lld records behind; run `undertone analyze`", (long long)(newest - seq)));
+        seq == newest
+            ? UT_STR("up to date with the truth")
+            : ut_arena_format(keep, "%lld records behind; run `undertone analyze`", (long long)(newest - seq)));
 }
 
 static void check_audit(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspace *workspace)
@@ -90,7 +105,8 @@ static void check_audit(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspac
     int64_t count = 0;
     ut_status st = ut_audit_verify(workspace, &count, &err);
     add(grid, bad, "audit log", st == UT_OK ? FINDING_OK : FINDING_BAD,
-        st == UT_OK ? ut_arena_format(keep, "%lld entries, chain whole", (long long)count) : ut_arena_copy(keep, ut_str_of(err.message)));
+        st == UT_OK ? ut_arena_format(keep, "%lld entries, chain whole", (long long)count)
+                    : ut_arena_copy(keep, ut_str_of(err.message)));
 }
 
 ut_status ut_doctor(ut_grid *ret, int64_t *ret_bad, ut_arena *keep, ut_workspace *workspace, ut_err *err)

@@ -56,7 +56,8 @@ static ut_value value_of(ut_arena *keep, const ut_rows *rows, int column)
     if (type == UT_VALUE_TEXT) {
         return ut_value_text(ut_arena_copy(keep, ut_rows_str(rows, column)));
     }
-    return (ut_value){.type = type, .i64 = ut_rows_i64(rows, column), .f64 = type == UT_VALUE_F64 ? ut_rows_f64(rows, column) : 0};
+    return (ut_value){
+        .type = type, .i64 = ut_rows_i64(rows, column), .f64 = type == UT_VALUE_F64 ? ut_rows_f64(rows, column) : 0};
 }
 
 ut_status ut_grid_of_rows(ut_grid *ret, ut_arena *keep, ut_rows *rows, ut_err *err)
@@ -148,8 +149,9 @@ void ut_grid_put_json(ut_buf *to, const ut_grid *grid)
 static void put_csv_text(ut_buf *to, ut_str text)
 {
     bool formula = text.len && strchr("=+-@\t\r", text.ptr[0]);
-    bool quote = formula || memchr(text.ptr ? text.ptr : "", ',', text.len) || memchr(text.ptr ? text.ptr : "", '"', text.len) ||
-                 memchr(text.ptr ? text.ptr : "", '\n', text.len) || memchr(text.ptr ? text.ptr : "", '\r', text.len);
+    bool quote = formula || memchr(text.ptr ? text.ptr : "", ',', text.len) ||
+                 memchr(text.ptr ? text.ptr : "", '"', text.len) || memchr(text.ptr ? text.ptr : "", '\n', text.len) ||
+                 memchr(text.ptr ? text.ptr : "", '\r', text.len);
     if (!quote) {
         ut_buf_put(to, text);
         return;

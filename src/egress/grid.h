@@ -39,8 +39,8 @@ ut_value *ut_grid_row_add(ut_grid *grid);
 /* Takes over all rows of a query's answer. UT_LIMIT when they don't fit the arena. */
 UT_MUST_CHECK ut_status ut_grid_of_rows(ut_grid *ret, ut_arena *keep, ut_rows *rows, ut_err *err);
 
-/* Tables show NULL as "·"; JSON as null; CSV as nothing. Text cells of CSV that a spreadsheet would run as a formula get
- * an apostrophe in front. */
+/* Tables show NULL as "·"; JSON as null; CSV as nothing. Text cells of CSV that a spreadsheet would run as a formula
+ * get an apostrophe in front. */
 void ut_grid_put_table(ut_buf *to, const ut_grid *grid, bool color);
 /* Only the array of rows: [{…},{…}]. */
 void ut_grid_put_json(ut_buf *to, const ut_grid *grid);

@@ -36,7 +36,8 @@ ut_status ut_buffer_of(ut_buffer **ret, const ut_buf *buf, ut_err *err)
 static const char *const short_titles[UT_METRICS] = {"msgs", "sent", "joy", "grat", "enth", "conf", "care",
                                                      "stress", "anx", "frust", "anger", "sad", "exh"};
 
-/* teams: one row per team and period ---------------------------------------------------------------------------------- */
+/* teams: one row per team and period ----------------------------------------------------------------------------------
+ */
 
 static ut_value number_or_null(double value)
 {
@@ -78,7 +79,8 @@ static ut_status teams_grid(ut_grid *ret, ut_arena *keep, const ut_cells *cells,
             row[FIRST + i] = number_or_null(cell->values[i]);
         }
         if (output != UT_OUTPUT_TABLE) {
-            const char *load = ut_shown_reason(cell->shown_load, false), *text = ut_shown_reason(cell->shown_text, true);
+            const char *load = ut_shown_reason(cell->shown_load, false),
+                       *text = ut_shown_reason(cell->shown_text, true);
             row[FIRST + UT_METRICS] = *load ? ut_value_text(ut_str_of(load)) : (ut_value){0};
             row[FIRST + UT_METRICS + 1] = *text ? ut_value_text(ut_str_of(text)) : (ut_value){0};
         }
@@ -128,7 +130,8 @@ static ut_status put_teams(ut_buf *to, ut_arena *keep, const ut_cells *cells, co
     return UT_OK;
 }
 
-/* overview: one row per team and metric, its course as a line --------------------------------------------------------- */
+/* overview: one row per team and metric, its course as a line ---------------------------------------------------------
+ */
 
 static const ut_metric overview_metrics[] = {
     UT_METRIC_MESSAGES,
@@ -169,7 +172,8 @@ static course course_of(const ut_cell *cells, size_t count, ut_metric metric)
     return c;
 }
 
-/* The smallest change that fills a course: chance alone moves a group's mean by a hundredth or two, and must look flat. */
+/* The smallest change that fills a course: chance alone moves a group's mean by a hundredth or two, and must look flat.
+ */
 static double least_span(ut_metric metric, const course *c)
 {
     if (metric == UT_METRIC_MESSAGES) {
@@ -198,7 +202,8 @@ static ut_str sparkline(ut_arena *keep, const ut_cell *cells, size_t count, ut_m
 static ut_status overview_grid(ut_grid *ret, ut_arena *keep, const ut_cells *cells)
 {
     enum { TEAM, METRIC, COURSE, FIRST, LAST, LOW, HIGH, PEAK, COLUMNS };
-    static const char *const names[COLUMNS] = {"team", "metric", "course", "first", "last", "lowest", "highest", "peak"};
+    static const char *const names[COLUMNS] = {"team", "metric", "course",  "first",
+                                               "last", "lowest", "highest", "peak"};
     ut_status st = ut_grid_open(ret, keep, COLUMNS);
     if (st != UT_OK) {
         return st;
@@ -297,8 +302,10 @@ static ut_status put_overview(ut_buf *to, ut_arena *keep, const ut_cells *cells,
     }
     if (output == UT_OUTPUT_TABLE) {
         if (cells->count) {
-            ut_buf_format(to, "Each mark of a course is one %s, from the team's own lowest up: heights compare times, not "
-                              "teams.\n", options->grain ? options->grain : "week");
+            ut_buf_format(to,
+                          "Each mark of a course is one %s, from the team's own lowest up: heights compare times, not "
+                          "teams.\n",
+                          options->grain ? options->grain : "week");
         }
         ut_grid_put_table(to, &grid, options->color);
         put_withheld(to, cells);
@@ -317,15 +324,17 @@ static ut_status put_overview(ut_buf *to, ut_arena *keep, const ut_cells *cells,
     return UT_OK;
 }
 
-/* coverage: what came in and what became of it ------------------------------------------------------------------------ */
+/* coverage: what came in and what became of it ------------------------------------------------------------------------
+ */
 
-static ut_status put_coverage(ut_buf *to, ut_arena *keep, ut_lake *lake, const ut_report_options *options, ut_output output,
-                              ut_err *err)
+static ut_status put_coverage(ut_buf *to, ut_arena *keep, ut_lake *lake, const ut_report_options *options,
+                              ut_output output, ut_err *err)
 {
     /* Counts of messages of the whole organisation, by source and state; no people, no teams, no periods. */
-    static const char sql[] = "SELECT source, state, count(*) AS messages, coalesce(sum(bytes), 0)::BIGINT AS text_bytes,"
-                              " round(coalesce(sum(stripped), 0) / greatest(sum(bytes), 1), 3) AS stripped_share"
-                              " FROM silver_message GROUP BY source, state ORDER BY source, messages DESC, state";
+    static const char sql[] =
+        "SELECT source, state, count(*) AS messages, coalesce(sum(bytes), 0)::BIGINT AS text_bytes,"
+        " round(coalesce(sum(stripped), 0) / greatest(sum(bytes), 1), 3) AS stripped_share"
+        " FROM silver_message GROUP BY source, state ORDER BY source, messages DESC, state";
     ut_rows *rows = NULL;
     ut_grid grid;
     ut_status st = ut_lake_query(&rows, lake, sql, NULL, 0, err);
@@ -346,7 +355,8 @@ static ut_status put_coverage(ut_buf *to, ut_arena *keep, ut_lake *lake, const u
     return UT_OK;
 }
 
-/* The door ------------------------------------------------------------------------------------------------------------- */
+/* The door
+ * ------------------------------------------------------------------------------------------------------------- */
 
 const ut_report_info *ut_report_list(void)
 {
@@ -363,10 +373,13 @@ static bool team_exists(const ut_cells *cells, ut_lake *lake, ut_str team)
 {
     int64_t count = 0;
     ut_value value = ut_value_text(team);
-    return cells->count || (ut_lake_number(lake, &count, "SELECT count(*) FROM membership WHERE team = ?", &value, 1, NULL) == UT_OK && count);
+    return cells->count ||
+           (ut_lake_number(lake, &count, "SELECT count(*) FROM membership WHERE team = ?", &value, 1, NULL) == UT_OK &&
+            count);
 }
 
-static ut_status put_report(ut_buf *to, ut_arena *keep, ut_lake *lake, ut_str name, const ut_report_options *options, ut_err *err)
+static ut_status put_report(ut_buf *to, ut_arena *keep, ut_lake *lake, ut_str name, const ut_report_options *options,
+                            ut_err *err)
 {
     ut_output output;
     ut_cells cells;
@@ -376,10 +389,14 @@ static ut_status put_report(ut_buf *to, ut_arena *keep, ut_lake *lake, ut_str na
     }
     bool overview = ut_str_eq(name, UT_STR("overview"));
     if (st == UT_OK && !overview && !ut_str_eq(name, UT_STR("teams"))) {
-        return ut_fail(err, UT_NOT_FOUND, "there is no report «" UT_STR_FMT "»; `undertone report` lists them", UT_STR_ARG(name));
+        return ut_fail(err, UT_NOT_FOUND, "there is no report «" UT_STR_FMT "»; `undertone report` lists them",
+                       UT_STR_ARG(name));
     }
-    ut_cells_query query = {.grain = ut_str_of(options->grain ? options->grain : "week"), .team = ut_str_of(options->team),
-                            .from = ut_str_of(options->from), .to = ut_str_of(options->to), .now_us = ut_clock_now_us()};
+    ut_cells_query query = {.grain = ut_str_of(options->grain ? options->grain : "week"),
+                            .team = ut_str_of(options->team),
+                            .from = ut_str_of(options->from),
+                            .to = ut_str_of(options->to),
+                            .now_us = ut_clock_now_us()};
     st = st == UT_OK ? ut_cells_compute(&cells, keep, lake, &query, err) : st;
     if (st == UT_OK && query.team.len && !team_exists(&cells, lake, query.team)) {
         return ut_fail(err, UT_NOT_FOUND, "there is no team «" UT_STR_FMT "»", UT_STR_ARG(query.team));
@@ -391,7 +408,8 @@ static ut_status put_report(ut_buf *to, ut_arena *keep, ut_lake *lake, ut_str na
     return st == UT_OK ? UT_OK : ut_fail(err, st, "the report is too large; narrow it with --from, --to or --team");
 }
 
-ut_status ut_report(ut_buffer **ret, ut_workspace *workspace, ut_str name, const ut_report_options *options, ut_err *err)
+ut_status ut_report(ut_buffer **ret, ut_workspace *workspace, ut_str name, const ut_report_options *options,
+                    ut_err *err)
 {
     static const ut_report_options defaults;
     ut_arena arena;

@@ -21,7 +21,8 @@ enum { ANSWER_BYTES_MAX = 256 << 20 };
 static ut_status make_table(ut_lake *closed, const char *grain, ut_err *err)
 {
     ut_buf sql = ut_buf_make(16 * UT_KIB);
-    ut_buf_format(&sql, "CREATE TABLE v_team_%s (team VARCHAR, start DATE, \"end\" DATE, people VARCHAR, writers VARCHAR", grain);
+    ut_buf_format(
+        &sql, "CREATE TABLE v_team_%s (team VARCHAR, start DATE, \"end\" DATE, people VARCHAR, writers VARCHAR", grain);
     for (int i = 0; i < UT_METRICS; i++) {
         ut_buf_format(&sql, ", %s FLOAT", ut_metric_name((ut_metric)i));
     }
@@ -84,7 +85,8 @@ static ut_status answer(ut_buffer **ret, ut_lake *lake, ut_str sql, const char *
     ut_grid grid;
     ut_buf text = ut_buf_make(ANSWER_BYTES_MAX);
     ut_str copy = ut_arena_copy(&arena, sql);
-    st = copy.ptr ? ut_lake_query(&rows, lake, copy.ptr, NULL, 0, err) : ut_fail(err, UT_LIMIT, "the statement is too long");
+    st = copy.ptr ? ut_lake_query(&rows, lake, copy.ptr, NULL, 0, err)
+                  : ut_fail(err, UT_LIMIT, "the statement is too long");
     st = st == UT_OK ? ut_grid_of_rows(&grid, &arena, rows, err) : st;
     ut_rows_close(&rows);
     if (st == UT_OK && output == UT_OUTPUT_TABLE) {
@@ -141,7 +143,8 @@ static ut_str system_user(char room[64])
     return (ut_str){room, len < 64 ? (size_t)len : 63};
 }
 
-ut_status ut_sql_owner(ut_buffer **ret, ut_workspace *workspace, ut_str sql, ut_str purpose, const char *format, ut_err *err)
+ut_status ut_sql_owner(ut_buffer **ret, ut_workspace *workspace, ut_str sql, ut_str purpose, const char *format,
+                       ut_err *err)
 {
     char user[64];
     ut_lake *lake = NULL;

@@ -49,9 +49,11 @@ UT_MUST_CHECK ut_status ut_file_write(const ut_file *file, ut_str bytes, ut_err 
 void ut_file_close(ut_file *file);
 
 /* The names in a folder in byte order, "." and ".." left out; the array and strings live in the arena. */
-UT_MUST_CHECK ut_status ut_file_list(ut_arena *keep, ut_str **ret_names, size_t *ret_count, const char *path, ut_err *err);
+UT_MUST_CHECK ut_status ut_file_list(ut_arena *keep, ut_str **ret_names, size_t *ret_count, const char *path,
+                                     ut_err *err);
 
-/* An exclusive lock on a file, created if absent, held until closed or the process ends. UT_BUSY when somebody has it. */
+/* An exclusive lock on a file, created if absent, held until closed or the process ends. UT_BUSY when somebody has it.
+ */
 UT_MUST_CHECK ut_status ut_file_lock(ut_file *ret, const char *path, ut_err *err);
 
 /* For tests: the nth write (or file opened for writing) from now fails as if the disk were full; 0 turns it off. */

@@ -1,4 +1,5 @@
-/* people/identity.c — the identity table with a cache in front: a mail archive names the same few people all the time. */
+/* people/identity.c — the identity table with a cache in front: a mail archive names the same few people all the time.
+ */
 #include "people/identity.h"
 #include "base/mem.h"
 

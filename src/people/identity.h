@@ -21,11 +21,12 @@ UT_MUST_CHECK ut_status ut_identities_open(ut_identities **ret, ut_workspace *wo
 void ut_identities_close(ut_identities **identities);
 
 /* The id of `handle` ("mail:…", "slack:…"); made when new (UT_DENIED on a read-only workspace). `name` may be empty. */
-UT_MUST_CHECK ut_status ut_identity_find(ut_identities *identities, int64_t *ret_id, ut_str handle, ut_str name, ut_err *err);
+UT_MUST_CHECK ut_status ut_identity_find(ut_identities *identities, int64_t *ret_id, ut_str handle, ut_str name,
+                                         ut_err *err);
 /* The data key of an identity. UT_NOT_FOUND when it was erased. */
 UT_MUST_CHECK ut_status ut_identity_key(ut_identities *identities, ut_key *ret, int64_t id, ut_err *err);
 /* What a source's own directory says: the mail address behind a handle (may be empty), and whether it is a bot. */
-UT_MUST_CHECK ut_status ut_identity_note(ut_identities *identities, ut_str handle, ut_str name, ut_str address, bool bot,
-                                         ut_err *err);
+UT_MUST_CHECK ut_status ut_identity_note(ut_identities *identities, ut_str handle, ut_str name, ut_str address,
+                                         bool bot, ut_err *err);
 
 #endif

@@ -66,8 +66,9 @@ static ut_status prepare(import *im, ut_err *err)
 static void note_reject(import *im, int64_t line, const char *reason, ut_str detail)
 {
     if (im->counts->rejected++ == 0) {
-        (void)snprintf(im->counts->first_reason, sizeof im->counts->first_reason, "line %lld: %s%s%.*s", (long long)line,
-                       reason, detail.len ? ": " : "", (int)(detail.len > 80 ? 80 : detail.len), detail.ptr ? detail.ptr : "");
+        (void)snprintf(im->counts->first_reason, sizeof im->counts->first_reason, "line %lld: %s%s%.*s",
+                       (long long)line, reason, detail.len ? ": " : "", (int)(detail.len > 80 ? 80 : detail.len),
+                       detail.ptr ? detail.ptr : "");
     }
 }
 
@@ -174,7 +175,8 @@ static ut_status claim_all(import *im, int64_t person, ut_str list, bool address
             handle[prefix + i] = lower ? ut_lower(item.ptr[i]) : item.ptr[i];
         }
         int64_t identity = 0;
-        ut_status st = ut_identity_find(im->identities, &identity, (ut_str){handle, item.len + prefix}, (ut_str){0}, err);
+        ut_status st =
+            ut_identity_find(im->identities, &identity, (ut_str){handle, item.len + prefix}, (ut_str){0}, err);
         if (st == UT_OK) {
             ut_stmt_bind_i64(im->claim, 1, identity);
             ut_stmt_bind_i64(im->claim, 2, person);
@@ -244,7 +246,8 @@ static ut_status take_rows(import *im, ut_err *err)
 
 static void close_statements(import *im)
 {
-    ut_stmt **const all[] = {&im->person, &im->person_id, &im->team_add, &im->team_id, &im->leave, &im->join, &im->claim};
+    ut_stmt **const all[] = {&im->person, &im->person_id, &im->team_add, &im->team_id,
+                             &im->leave,  &im->join,      &im->claim};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         ut_stmt_close(all[i]);
     }
@@ -258,8 +261,10 @@ static ut_status import_text(import *im, const char *path, ut_str text, ut_err *
     }
     find_columns(im);
     if (im->id < 0 && im->email < 0) {
-        return ut_fail(err, UT_INVALID, "%s has neither an id nor an email column; the first line must name the columns, "
-                                        "for instance: id,name,email,team,time_zone", path);
+        return ut_fail(err, UT_INVALID,
+                       "%s has neither an id nor an email column; the first line must name the columns, "
+                       "for instance: id,name,email,team,time_zone",
+                       path);
     }
     st = ut_identities_open(&im->identities, im->workspace, err);
     st = st == UT_OK ? prepare(im, err) : st;

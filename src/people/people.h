@@ -19,8 +19,8 @@ typedef struct ut_people_counts {
     char first_reason[300]; /* why the first one was; "" if none */
 } ut_people_counts;
 
-/* Reads people.csv (columns: see docs/formats.md) and stores it in one transaction: the teams of the people it names are
- * replaced, people it does not name stay as they were. UT_INVALID when the file as a whole is not a people.csv. */
+/* Reads people.csv (columns: see docs/formats.md) and stores it in one transaction: the teams of the people it names
+ * are replaced, people it does not name stay as they were. UT_INVALID when the file as a whole is not a people.csv. */
 UT_MUST_CHECK ut_status ut_people_import(ut_people_counts *ret, ut_workspace *workspace, const char *path, ut_err *err);
 /* Derives identity.person anew, in one transaction. */
 UT_MUST_CHECK ut_status ut_people_resolve(ut_workspace *workspace, ut_err *err);
@@ -29,8 +29,8 @@ UT_MUST_CHECK ut_status ut_people_settle(ut_workspace *workspace, ut_err *err);
 /* true when a people.csv was ever imported. */
 UT_MUST_CHECK ut_status ut_people_has_roster(ut_workspace *workspace, bool *ret, ut_err *err);
 /* Fills the lake's copies (who, person, membership, channel) from the truth, inside the caller's lake transaction.
- * *ret_changed: an identity the lake knew already became or ceased to be a member or a bot, so that other messages are to
- * be scored than before. */
+ * *ret_changed: an identity the lake knew already became or ceased to be a member or a bot, so that other messages are
+ * to be scored than before. */
 UT_MUST_CHECK ut_status ut_people_mirror(ut_workspace *workspace, ut_lake *lake, bool *ret_changed, ut_err *err);
 
 #endif

@@ -122,8 +122,10 @@ ut_status ut_people_mirror(ut_workspace *workspace, ut_lake *lake, bool *ret_cha
     } copies[] = {
         {"raw_who", "SELECT id, person, bot FROM identity ORDER BY id", 3, 0},
         {"raw_person", "SELECT id, time_zone FROM person ORDER BY id", 2, 2},
-        {"raw_membership", "SELECT m.person, t.name, m.from_day, m.to_day FROM membership m JOIN team t ON t.id = m.team"
-                           " ORDER BY m.person, m.from_day", 4, 14},
+        {"raw_membership",
+         "SELECT m.person, t.name, m.from_day, m.to_day FROM membership m JOIN team t ON t.id = m.team"
+         " ORDER BY m.person, m.from_day",
+         4, 14},
         {"channel", "SELECT id, source, kind FROM channel ORDER BY id", 3, 2},
     };
     int64_t changed = 0;

@@ -1,4 +1,5 @@
-/* silver/analyze.c — runs batches from the watermark to the end of the truth; each batch and its watermark commit together. */
+/* silver/analyze.c — runs batches from the watermark to the end of the truth; each batch and its watermark commit
+ * together. */
 #include "silver/silver_int.h"
 #include "base/mem.h"
 #include "people/people.h"
@@ -75,8 +76,8 @@ static ut_status silver_open(ut_silver *silver, const ut_analyze_options *option
 static ut_status read_stage(ut_silver *silver, int64_t *ret_seq, ut_str basis, ut_err *err)
 {
     ut_value value = ut_value_text(basis);
-    ut_status st = ut_lake_number(silver->lake, ret_seq, "SELECT seq FROM stage WHERE name = 'silver' AND basis = ?", &value,
-                                  1, err);
+    ut_status st = ut_lake_number(silver->lake, ret_seq, "SELECT seq FROM stage WHERE name = 'silver' AND basis = ?",
+                                  &value, 1, err);
     if (st == UT_NOT_FOUND) {
         *ret_seq = -1;
         return UT_OK;
@@ -103,7 +104,8 @@ static ut_status begin_at(ut_silver *silver, int64_t *ret_seq, ut_str basis, ut_
     if (st == UT_OK && (seq < 0 || changed)) {
         silver->counts.from_start = rows > 0;
         seq = 0;
-        st = ut_lake_exec(silver->lake, "DELETE FROM silver_message; DELETE FROM silver_score; DELETE FROM silver_language", err);
+        st = ut_lake_exec(silver->lake,
+                          "DELETE FROM silver_message; DELETE FROM silver_score; DELETE FROM silver_language", err);
         st = st == UT_OK ? write_stage(silver, seq, basis, err) : st;
     }
     st = st == UT_OK ? ut_lake_commit(silver->lake, err) : st;

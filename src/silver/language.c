@@ -41,8 +41,9 @@ ut_status ut_silver_load_languages(ut_silver *silver, ut_err *err)
     return st;
 }
 
-/* What says nothing in any language (an emoji, a name, a link) goes by its author too, else by the model's. A guess that
- * is only unsure stays: it is better than nothing, and no model is asked to score what is probably another language. */
+/* What says nothing in any language (an emoji, a name, a link) goes by its author too, else by the model's. A guess
+ * that is only unsure stays: it is better than nothing, and no model is asked to score what is probably another
+ * language. */
 static void inherit_one(ut_silver *silver, ut_silver_row *row)
 {
     uint64_t *known = ut_map_get(&silver->languages, author_key(&row->author));
@@ -88,7 +89,8 @@ ut_status ut_silver_save_languages(ut_silver *silver, ut_err *err)
         return UT_OK;
     }
     ut_append *append = NULL;
-    ut_status st = ut_lake_exec(silver->lake, "CREATE OR REPLACE TEMP TABLE fresh (author INTEGER, language VARCHAR)", err);
+    ut_status st =
+        ut_lake_exec(silver->lake, "CREATE OR REPLACE TEMP TABLE fresh (author INTEGER, language VARCHAR)", err);
     st = st == UT_OK ? ut_lake_append_open(&append, silver->lake, "fresh", err) : st;
     for (size_t i = 0; st == UT_OK && i < silver->touched.count; i++) {
         const ut_map_entry *entry = &silver->touched.entries[i];
@@ -102,8 +104,10 @@ ut_status ut_silver_save_languages(ut_silver *silver, ut_err *err)
     }
     ut_status closed = ut_append_close(&append, st == UT_OK ? err : NULL);
     st = st == UT_OK ? closed : st;
-    st = st == UT_OK ? ut_lake_exec(silver->lake, "DELETE FROM silver_language WHERE author IN (SELECT author FROM fresh);"
-                                                  "INSERT INTO silver_language SELECT * FROM fresh; DROP TABLE fresh", err)
+    st = st == UT_OK ? ut_lake_exec(silver->lake,
+                                    "DELETE FROM silver_language WHERE author IN (SELECT author FROM fresh);"
+                                    "INSERT INTO silver_language SELECT * FROM fresh; DROP TABLE fresh",
+                                    err)
                      : st;
     ut_map_free(&silver->touched);
     return st;

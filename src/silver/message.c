@@ -33,8 +33,9 @@ static ut_str open_payload(ut_silver_kit *kit, ut_silver_row *row)
 static void decode_one(ut_silver_kit *kit, ut_silver_row *row, ut_str payload)
 {
     ut_err err = {0};
-    ut_status st = row->format == UT_FORMAT_SLACK ? ut_slack_decode(kit->json, &kit->arena, &row->message, payload, &err)
-                                                  : ut_ndjson_decode(kit->json, &kit->arena, &row->message, payload, &err);
+    ut_status st = row->format == UT_FORMAT_SLACK
+                       ? ut_slack_decode(kit->json, &kit->arena, &row->message, payload, &err)
+                       : ut_ndjson_decode(kit->json, &kit->arena, &row->message, payload, &err);
     if (st == UT_NOMEM || st == UT_LIMIT) {
         kit->err = err;
         fail_kit(kit, st);

@@ -36,11 +36,21 @@ static ut_status take_row(ut_silver *silver, ut_silver_row *row, ut_err *err)
     ut_stmt *s = silver->read;
     ut_arena *arena = &silver->batch.arena;
     *row = (ut_silver_row){
-        .seq = ut_stmt_i64(s, 0), .item = ut_stmt_i64(s, 1), .version = ut_stmt_i64(s, 2),
-        .key = ut_arena_copy(arena, ut_stmt_str(s, 3)), .format = (ut_format)ut_stmt_i64(s, 4),
-        .source = ut_arena_copy(arena, ut_stmt_str(s, 5)), .channel = ut_stmt_i64(s, 6), .author = ut_stmt_i64(s, 7),
-        .at_us = ut_stmt_i64(s, 8), .deleted = ut_stmt_i64(s, 9), .machine = ut_stmt_i64(s, 10), .bot = ut_stmt_i64(s, 11),
-        .member = ut_stmt_i64(s, 12), .sealed = ut_arena_copy(arena, ut_stmt_str(s, 15)), .newest = true,
+        .seq = ut_stmt_i64(s, 0),
+        .item = ut_stmt_i64(s, 1),
+        .version = ut_stmt_i64(s, 2),
+        .key = ut_arena_copy(arena, ut_stmt_str(s, 3)),
+        .format = (ut_format)ut_stmt_i64(s, 4),
+        .source = ut_arena_copy(arena, ut_stmt_str(s, 5)),
+        .channel = ut_stmt_i64(s, 6),
+        .author = ut_stmt_i64(s, 7),
+        .at_us = ut_stmt_i64(s, 8),
+        .deleted = ut_stmt_i64(s, 9),
+        .machine = ut_stmt_i64(s, 10),
+        .bot = ut_stmt_i64(s, 11),
+        .member = ut_stmt_i64(s, 12),
+        .sealed = ut_arena_copy(arena, ut_stmt_str(s, 15)),
+        .newest = true,
     };
     if (!row->key.ptr || !row->source.ptr || !row->sealed.ptr) {
         return ut_fail(err, UT_LIMIT, "a batch of records does not fit into its memory");
@@ -48,7 +58,8 @@ static ut_status take_row(ut_silver *silver, ut_silver_row *row, ut_err *err)
     return unwrap_key(silver, row, ut_stmt_str(s, 13), ut_stmt_str(s, 14), err);
 }
 
-/* One index look-up a record. Outdated versions still go through decoding, since their language counts for the author. */
+/* One index look-up a record. Outdated versions still go through decoding, since their language counts for the author.
+ */
 static ut_status find_newest(ut_silver *silver, ut_err *err)
 {
     for (size_t i = 0; i < silver->batch.count; i++) {

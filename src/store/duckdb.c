@@ -1,9 +1,9 @@
 /* store/duckdb.c — lake.h over DuckDB's C API; the one file that sees duckdb.h.
  *
  * Rows are read chunk by chunk from vectors, and written chunk by chunk through the appender: prepared inserts are 13
- * times slower. Extensions are neither installed nor loaded by themselves; what we use (icu, json, parquet) is linked in.
- * Column types beyond numbers, booleans, times and text are cast to text by wrapping the query, so that callers meet
- * five types and no more.
+ * times slower. Extensions are neither installed nor loaded by themselves; what we use (icu, json, parquet) is linked
+ * in. Column types beyond numbers, booleans, times and text are cast to text by wrapping the query, so that callers
+ * meet five types and no more.
  */
 #include "base/embed.h"
 #include "base/mem.h"
@@ -275,7 +275,10 @@ static bool wrap_exotic(ut_buf *wrapped, duckdb_result *result, const char *sql)
         bool plain = is_plain(duckdb_column_type(result, i));
         exotic |= !plain;
         bool decimal = duckdb_column_type(result, i) == DUCKDB_TYPE_DECIMAL;
-        ut_buf_format(wrapped, plain ? "%sc%d AS \"" : decimal ? "%sCAST(c%d AS DOUBLE) AS \"" : "%sCAST(c%d AS VARCHAR) AS \"",
+        ut_buf_format(wrapped,
+                      plain     ? "%sc%d AS \""
+                      : decimal ? "%sCAST(c%d AS DOUBLE) AS \""
+                                : "%sCAST(c%d AS VARCHAR) AS \"",
                       i ? ", " : "", (int)i);
         for (const char *p = duckdb_column_name(result, i); *p; p++) {
             ut_buf_put(wrapped, *p == '"' ? UT_STR("\"\"") : (ut_str){p, 1});

@@ -2,17 +2,17 @@
  *
  *     ut_rows *rows = NULL;
  *     ut_value team = ut_value_text(UT_STR("platform"));
- *     st = ut_lake_query(&rows, lake, "SELECT day, avg(stress) FROM v_messages WHERE team = ? GROUP BY 1", &team, 1, &err);
- *     while ((st = ut_rows_next(rows, &more, &err)) == UT_OK && more) { … ut_rows_f64(rows, 1) … }
+ *     st = ut_lake_query(&rows, lake, "SELECT day, avg(stress) FROM v_messages WHERE team = ? GROUP BY 1", &team, 1,
+ * &err); while ((st = ut_rows_next(rows, &more, &err)) == UT_OK && more) { … ut_rows_f64(rows, 1) … }
  *     ut_rows_close(&rows);
  *
  *     st = ut_lake_append_open(&append, lake, "silver_message", &err);      // bulk load, inside begin … commit
  *     ut_append_i64(append, 0, item); ut_append_text(append, 1, source); st = ut_append_row(append, &err);
  *     st = ut_append_close(&append, &err);
  *
- * Nothing here is DuckDB's: a remote SQL warehouse can stand behind the same calls (positional parameters, transactions,
- * bulk appends, typed rows). SQL that callers send stays in the subset both understand, or sits in a view.
- * One thread at a time per handle. No text of any message ever goes in here: offsets, numbers, names of metrics.
+ * Nothing here is DuckDB's: a remote SQL warehouse can stand behind the same calls (positional parameters,
+ * transactions, bulk appends, typed rows). SQL that callers send stays in the subset both understand, or sits in a
+ * view. One thread at a time per handle. No text of any message ever goes in here: offsets, numbers, names of metrics.
  */
 #ifndef UT_STORE_LAKE_H
 #define UT_STORE_LAKE_H
@@ -42,7 +42,14 @@ void ut_lake_rollback(ut_lake *lake);
 /* Folds the log into the file. */
 UT_MUST_CHECK ut_status ut_lake_checkpoint(ut_lake *lake, ut_err *err);
 
-typedef enum ut_value_type { UT_VALUE_NULL, UT_VALUE_I64, UT_VALUE_F64, UT_VALUE_TEXT, UT_VALUE_BOOL, UT_VALUE_TIME } ut_value_type;
+typedef enum ut_value_type {
+    UT_VALUE_NULL,
+    UT_VALUE_I64,
+    UT_VALUE_F64,
+    UT_VALUE_TEXT,
+    UT_VALUE_BOOL,
+    UT_VALUE_TIME
+} ut_value_type;
 
 typedef struct ut_value {
     ut_value_type type;

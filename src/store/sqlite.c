@@ -120,8 +120,9 @@ static ut_status migrate(ut_truth *truth, const char *path, ut_access access, ut
         return ut_fail(err, UT_CORRUPT, "%s is not an Undertone truth store", path);
     }
     if (done > known) {
-        return ut_fail(err, UT_CORRUPT, "%s was written by a newer version of undertone (schema %lld, this one knows %lld)",
-                       path, (long long)done, (long long)known);
+        return ut_fail(err, UT_CORRUPT,
+                       "%s was written by a newer version of undertone (schema %lld, this one knows %lld)", path,
+                       (long long)done, (long long)known);
     }
     if (access == UT_READ_ONLY) {
         return done == known ? UT_OK
@@ -144,7 +145,8 @@ ut_status ut_truth_open(ut_truth **ret, const char *path, ut_access access, ut_e
     if (access == UT_READ_ONLY && faccessat(AT_FDCWD, path, R_OK, 0) != 0) {
         return ut_fail(err, UT_NOT_FOUND, "there is no truth store at %s", path);
     }
-    /* Memory statistics cost a mutex per allocation. Only the first call counts; later ones are refused, which is fine. */
+    /* Memory statistics cost a mutex per allocation. Only the first call counts; later ones are refused, which is fine.
+     */
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     ut_truth *truth = ut_mem_zeroed(1, sizeof *truth);
     if (!truth) {
@@ -220,7 +222,8 @@ void ut_stmt_bind_i64(ut_stmt *stmt, int index, int64_t value)
 
 void ut_stmt_bind_text(ut_stmt *stmt, int index, ut_str text)
 {
-    note_bind(stmt, sqlite3_bind_text64(stmt->stmt, index, text.ptr ? text.ptr : "", text.len, SQLITE_STATIC, SQLITE_UTF8));
+    note_bind(stmt,
+              sqlite3_bind_text64(stmt->stmt, index, text.ptr ? text.ptr : "", text.len, SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void ut_stmt_bind_blob(ut_stmt *stmt, int index, ut_str bytes)

@@ -21,8 +21,10 @@ static ut_status read_key_file(ut_key *ret, const char *path, ut_err *err)
     ut_buf text = ut_buf_make(256);
     ut_status st = ut_file_slurp(&text, path, err);
     if (st == UT_NOT_FOUND) {
-        st = ut_fail(err, UT_DENIED, "the workspace key %s is missing; bring it back from where you keep a copy, or give "
-                                     "it with --key-file or in %s. Without it nothing can be read", path, key_variable);
+        st = ut_fail(err, UT_DENIED,
+                     "the workspace key %s is missing; bring it back from where you keep a copy, or give "
+                     "it with --key-file or in %s. Without it nothing can be read",
+                     path, key_variable);
     } else if (st == UT_OK && !ut_key_from_hex(ret, ut_buf_str(&text))) {
         st = ut_fail(err, UT_DENIED, "%s is not a workspace key: it must hold 64 hexadecimal digits", path);
     }
@@ -89,8 +91,8 @@ ut_status ut_workspace_setting(ut_workspace *workspace, ut_arena *keep, ut_str *
 ut_status ut_workspace_set(ut_workspace *workspace, const char *key, ut_str value, ut_err *err)
 {
     ut_stmt *stmt = NULL;
-    ut_status st = ut_truth_prepare(&stmt, workspace->truth,
-                                    "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2", err);
+    ut_status st = ut_truth_prepare(
+        &stmt, workspace->truth, "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2", err);
     if (st == UT_OK) {
         ut_stmt_bind_text(stmt, 1, ut_str_of(key));
         ut_stmt_bind_text(stmt, 2, value);
@@ -137,8 +139,10 @@ static ut_status prepare_folder(ut_workspace *workspace, const ut_workspace_opti
         return UT_OK;
     }
     if (!options->create || options->access == UT_WORKSPACE_READ) {
-        return ut_fail(err, UT_NOT_FOUND, "there is no workspace at %s; `undertone init` or `undertone ingest PATH` makes "
-                                          "one, --workspace names another", workspace->path);
+        return ut_fail(err, UT_NOT_FOUND,
+                       "there is no workspace at %s; `undertone init` or `undertone ingest PATH` makes "
+                       "one, --workspace names another",
+                       workspace->path);
     }
     return ut_file_make_folder(workspace->path, 0700, err);
 }

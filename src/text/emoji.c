@@ -3,8 +3,9 @@
  *     sequence := flag flag | keycap | element (ZWJ element)*
  *     element  := base VS16? tone? tag* | base tone …           keycap := [0-9#*] VS16? U+20E3
  *
- * The table is coarser than Unicode's list in the planes that hold nothing but pictographs (unassigned code points there
- * are reserved for more of them), and exact in the Basic Multilingual Plane, where signs and emoji live side by side.
+ * The table is coarser than Unicode's list in the planes that hold nothing but pictographs (unassigned code points
+ * there are reserved for more of them), and exact in the Basic Multilingual Plane, where signs and emoji live side by
+ * side.
  */
 #include "text/emoji.h"
 

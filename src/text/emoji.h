@@ -15,7 +15,8 @@
 
 #include "base/base.h"
 
-/* The longest recommended sequence (a family of four) has a base form of 25 bytes; a longer one is cut between elements. */
+/* The longest recommended sequence (a family of four) has a base form of 25 bytes; a longer one is cut between
+ * elements. */
 #define UT_EMOJI_KEY_MAX 55
 
 typedef struct ut_emoji {

@@ -1,4 +1,5 @@
-/* text/lang.h — which language a text is in. Function words decide the clear cases in well under a microsecond; CLD2 the rest.
+/* text/lang.h — which language a text is in. Function words decide the clear cases in well under a microsecond; CLD2
+ * the rest.
  *
  *     ut_lang lang = ut_lang_detect(clean.text);
  *     if (lang.sure && ut_str_eq(ut_str_of(lang.code), UT_STR("en"))) { … }

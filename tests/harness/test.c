@@ -1,4 +1,5 @@
-/* tests/harness/test.c — runs registered tests, prints failures and one closing line: "N passed, N failed, N skipped". */
+/* tests/harness/test.c — runs registered tests, prints failures and one closing line: "N passed, N failed, N skipped".
+ */
 #include "harness/test.h"
 
 #include <errno.h>

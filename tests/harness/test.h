@@ -7,8 +7,9 @@
  *         UT_EXPECT_STR(ut_str_cut(&rest, ','), "abc");
  *     }
  *
- * Run all: `undertone-unit`; some: `undertone-unit base_str`; one: `undertone-unit base_str.cut_without_separator_takes_all`; `--list`; `--seed N`.
- * A failed expectation is reported and the test goes on; UT_REQUIRE ends it. UT_SKIP("why") ends it as skipped.
+ * Run all: `undertone-unit`; some: `undertone-unit base_str`; one: `undertone-unit
+ * base_str.cut_without_separator_takes_all`; `--list`; `--seed N`. A failed expectation is reported and the test goes
+ * on; UT_REQUIRE ends it. UT_SKIP("why") ends it as skipped.
  */
 #ifndef UT_TESTS_HARNESS_TEST_H
 #define UT_TESTS_HARNESS_TEST_H

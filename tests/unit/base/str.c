@@ -35,7 +35,8 @@ UT_TEST(base_str, utf8_round_trips_every_code_point)
         size_t len = ut_str_put_rune(out, rune);
         size_t at = 0;
         uint32_t want = rune >= 0xD800 && rune <= 0xDFFF ? 0xFFFD : rune;
-        if (ut_str_next_rune((ut_str){out, len}, &at) != want || at != len || ut_str_utf8_valid((ut_str){out, len}) != len) {
+        if (ut_str_next_rune((ut_str){out, len}, &at) != want || at != len ||
+            ut_str_utf8_valid((ut_str){out, len}) != len) {
             ut_test_fail(t, __FILE__, __LINE__, "U+%04X", rune);
             return;
         }

@@ -13,8 +13,14 @@ static ut_workspace *fresh(ut_test *t)
 
 static void put(ut_test *t, ut_intake *intake, const char *id, const char *payload, ut_channel_kind kind)
 {
-    ut_record record = {.kind = UT_RECORD_MESSAGE, .format = UT_FORMAT_NDJSON, .source = UT_STR("test"), .id = ut_str_of(id),
-                        .author = UT_STR("test:anna"), .channel = UT_STR("general"), .channel_kind = kind, .at_us = 1,
+    ut_record record = {.kind = UT_RECORD_MESSAGE,
+                        .format = UT_FORMAT_NDJSON,
+                        .source = UT_STR("test"),
+                        .id = ut_str_of(id),
+                        .author = UT_STR("test:anna"),
+                        .channel = UT_STR("general"),
+                        .channel_kind = kind,
+                        .at_us = 1,
                         .payload = ut_str_of(payload)};
     const ut_sink *sink = ut_intake_sink(intake);
     UT_EXPECT_I64(sink->record(sink->ctx, &record, NULL), UT_OK);
@@ -85,7 +91,9 @@ UT_TEST(bronze_intake, dead_letters_are_kept_once_and_sealed)
         ut_intake_close(&intake);
     }
     UT_EXPECT_I64(number(t, workspace, "SELECT count(*) FROM reject"), 1);
-    UT_EXPECT_I64(number(t, workspace, "SELECT instr(sealed, x'736563726574776f7264') + instr(sealed, '736563726574') FROM reject"), 0);
+    UT_EXPECT_I64(number(t, workspace,
+                         "SELECT instr(sealed, x'736563726574776f7264') + instr(sealed, '736563726574') FROM reject"),
+                  0);
     ut_workspace_close(&workspace);
 }
 

@@ -24,7 +24,8 @@ UT_TEST(codec_seal, opens_only_with_the_same_key_bytes_and_context)
         box.ptr[i] ^= 1;
         UT_EXPECT_I64(ut_seal_open(&plain, &key, ut_buf_str(&box), UT_STR("here"), NULL), UT_CORRUPT);
         box.ptr[i] ^= 1;
-        UT_EXPECT_I64(ut_seal_open(&plain, &key, ut_str_slice(ut_buf_str(&box), 0, i), UT_STR("here"), NULL), UT_CORRUPT);
+        UT_EXPECT_I64(ut_seal_open(&plain, &key, ut_str_slice(ut_buf_str(&box), 0, i), UT_STR("here"), NULL),
+                      UT_CORRUPT);
     }
     UT_EXPECT_STR(ut_buf_str(&plain), "secret words"); /* untouched by failures */
     ut_buf_free(&box);

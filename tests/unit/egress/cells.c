@@ -28,21 +28,22 @@ static void done(fixture *f)
 }
 
 /* `people` members of `team`, each with `messages` messages of `words` words and the given sentiment, on one day. */
-static void fill(ut_test *t, fixture *f, const char *team, int first, int people, int messages, int words, double sentiment,
-                 const char *day)
+static void fill(ut_test *t, fixture *f, const char *team, int first, int people, int messages, int words,
+                 double sentiment, const char *day)
 {
     char sql[1200];
     ut_err err = {0};
-    (void)snprintf(sql, sizeof sql,
-                   "INSERT INTO who SELECT i, i, false, true FROM range(%d, %d) r(i);"
-                   "INSERT INTO person SELECT i, 'UTC' FROM range(%d, %d) r(i);"
-                   "INSERT INTO membership SELECT i, '%s', DATE '0001-01-01', DATE '9999-12-31' FROM range(%d, %d) r(i);"
-                   "INSERT INTO silver_message (item, sent_at, author, source, state, words) SELECT i * 1000 + j, TIMESTAMP '%s 10:00:00',"
-                   " i, 'test', 'scored', %d FROM range(%d, %d) r(i), range(%d) s(j);"
-                   "INSERT INTO silver_score (item, model, sentiment, certainty, stress) SELECT i * 1000 + j, 'm', %f, 0.5, 0.25"
-                   " FROM range(%d, %d) r(i), range(%d) s(j)",
-                   first, first + people, first, first + people, team, first, first + people, day, words, first, first + people,
-                   messages, sentiment, first, first + people, messages);
+    (void)snprintf(
+        sql, sizeof sql,
+        "INSERT INTO who SELECT i, i, false, true FROM range(%d, %d) r(i);"
+        "INSERT INTO person SELECT i, 'UTC' FROM range(%d, %d) r(i);"
+        "INSERT INTO membership SELECT i, '%s', DATE '0001-01-01', DATE '9999-12-31' FROM range(%d, %d) r(i);"
+        "INSERT INTO silver_message (item, sent_at, author, source, state, words) SELECT i * 1000 + j, TIMESTAMP '%s 10:00:00',"
+        " i, 'test', 'scored', %d FROM range(%d, %d) r(i), range(%d) s(j);"
+        "INSERT INTO silver_score (item, model, sentiment, certainty, stress) SELECT i * 1000 + j, 'm', %f, 0.5, 0.25"
+        " FROM range(%d, %d) r(i), range(%d) s(j)",
+        first, first + people, first, first + people, team, first, first + people, day, words, first, first + people,
+        messages, sentiment, first, first + people, messages);
     if (ut_lake_exec(f->lake, sql, &err) != UT_OK) {
         ut_test_fail(t, __FILE__, __LINE__, "%s", err.message);
     }
@@ -68,8 +69,10 @@ UT_TEST(egress_cells, no_figure_below_its_floor_for_every_team_size)
         ut_cells cells = compute(t, &f, "week", "2026-02-01");
         UT_REQUIRE(cells.count == 1);
         const ut_cell *cell = &cells.items[0];
-        UT_EXPECT((people >= 5) == (cell->shown_load == UT_SHOWN) && (people >= 5) == (bool)isfinite(cell->values[UT_METRIC_MESSAGES]));
-        UT_EXPECT((people >= 8) == (cell->shown_text == UT_SHOWN) && (people >= 8) == (bool)isfinite(cell->values[UT_METRIC_SENTIMENT]));
+        UT_EXPECT((people >= 5) == (cell->shown_load == UT_SHOWN) &&
+                  (people >= 5) == (bool)isfinite(cell->values[UT_METRIC_MESSAGES]));
+        UT_EXPECT((people >= 8) == (cell->shown_text == UT_SHOWN) &&
+                  (people >= 8) == (bool)isfinite(cell->values[UT_METRIC_SENTIMENT]));
         UT_EXPECT(people >= 5 || cell->band_load.len == 0);
         UT_EXPECT_STR(cell->start, "2026-01-05");
         UT_EXPECT_STR(cell->end, "2026-01-11");
@@ -142,7 +145,8 @@ UT_TEST(egress_cells, only_whole_periods_inside_the_days_asked_for)
     ut_cells cells;
     ut_cells_query query = {.grain = UT_STR("week"), .from = UT_STR("2026-01-06"), .now_us = INT64_MAX / 2};
     UT_EXPECT(ut_cells_compute(&cells, &f.arena, f.lake, &query, NULL) == UT_OK && cells.count == 0);
-    query = (ut_cells_query){.grain = UT_STR("week"), .from = UT_STR("2026-01-05"), .to = UT_STR("2026-01-11"), .now_us = INT64_MAX / 2};
+    query = (ut_cells_query){
+        .grain = UT_STR("week"), .from = UT_STR("2026-01-05"), .to = UT_STR("2026-01-11"), .now_us = INT64_MAX / 2};
     UT_EXPECT(ut_cells_compute(&cells, &f.arena, f.lake, &query, NULL) == UT_OK && cells.count == 1);
     query.to = UT_STR("2026-01-10");
     UT_EXPECT(ut_cells_compute(&cells, &f.arena, f.lake, &query, NULL) == UT_OK && cells.count == 0);

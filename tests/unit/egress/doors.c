@@ -14,13 +14,15 @@ static ut_workspace *fresh(ut_test *t, int people)
     ut_workspace_options options = {.path = ut_test_dir(t), .access = UT_WORKSPACE_WRITE, .create = true};
     UT_REQUIRE(ut_workspace_open(&workspace, &options, NULL) == UT_OK);
     UT_REQUIRE(ut_workspace_lake(workspace, &lake, 0, NULL) == UT_OK);
-    (void)snprintf(sql, sizeof sql,
-                   "INSERT INTO who SELECT i, i, false, true FROM range(%d) r(i); INSERT INTO person SELECT i, 'UTC' FROM range(%d) r(i);"
-                   "INSERT INTO membership SELECT i, '=red', DATE '0001-01-01', DATE '9999-12-31' FROM range(%d) r(i);"
-                   "INSERT INTO silver_message (item, sent_at, author, source, state, words, bytes, stripped) SELECT i * 10 + j,"
-                   " TIMESTAMP '2026-01-07', i, 'test', 'scored', 10, 60, 6 FROM range(%d) r(i), range(3) s(j);"
-                   "INSERT INTO silver_score (item, model, sentiment, certainty, stress) SELECT i * 10 + j, 'm', 0.4, 1, 0.2"
-                   " FROM range(%d) r(i), range(3) s(j)", people, people, people, people, people);
+    (void)snprintf(
+        sql, sizeof sql,
+        "INSERT INTO who SELECT i, i, false, true FROM range(%d) r(i); INSERT INTO person SELECT i, 'UTC' FROM range(%d) r(i);"
+        "INSERT INTO membership SELECT i, '=red', DATE '0001-01-01', DATE '9999-12-31' FROM range(%d) r(i);"
+        "INSERT INTO silver_message (item, sent_at, author, source, state, words, bytes, stripped) SELECT i * 10 + j,"
+        " TIMESTAMP '2026-01-07', i, 'test', 'scored', 10, 60, 6 FROM range(%d) r(i), range(3) s(j);"
+        "INSERT INTO silver_score (item, model, sentiment, certainty, stress) SELECT i * 10 + j, 'm', 0.4, 1, 0.2"
+        " FROM range(%d) r(i), range(3) s(j)",
+        people, people, people, people, people);
     UT_REQUIRE(ut_lake_exec(lake, sql, NULL) == UT_OK);
     return workspace;
 }
@@ -89,8 +91,10 @@ UT_TEST(egress_sql, the_analyst_finds_published_cells_and_nothing_else)
     ut_workspace *workspace = fresh(t, 9);
     ut_buffer *answer = NULL;
     ut_err err = {0};
-    UT_REQUIRE(ut_sql_analyst(&answer, workspace, UT_STR("SELECT team, start, stress FROM v_team_week;"), "json", &err) == UT_OK);
-    UT_EXPECT_STR(ut_str_of(answer->bytes), "{\"rows\":[{\"team\":\"=red\",\"start\":\"2026-01-05\",\"stress\":0.2}]}\n");
+    UT_REQUIRE(ut_sql_analyst(&answer, workspace, UT_STR("SELECT team, start, stress FROM v_team_week;"), "json",
+                              &err) == UT_OK);
+    UT_EXPECT_STR(ut_str_of(answer->bytes),
+                  "{\"rows\":[{\"team\":\"=red\",\"start\":\"2026-01-05\",\"stress\":0.2}]}\n");
     ut_buffer_free(&answer);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         if (ut_sql_analyst(&answer, workspace, ut_str_of(refused[i]), "csv", &err) == UT_OK) {
@@ -105,8 +109,11 @@ UT_TEST(egress_sql, withheld_figures_are_null)
 {
     ut_workspace *workspace = fresh(t, 7);
     ut_buffer *answer = NULL;
-    UT_REQUIRE(ut_sql_analyst(&answer, workspace, UT_STR("SELECT count(*) AS rows, count(sentiment) AS text, count(messages) AS load FROM v_team_week"),
-                              "csv", NULL) == UT_OK);
+    UT_REQUIRE(
+        ut_sql_analyst(
+            &answer, workspace,
+            UT_STR("SELECT count(*) AS rows, count(sentiment) AS text, count(messages) AS load FROM v_team_week"),
+            "csv", NULL) == UT_OK);
     UT_EXPECT_STR(ut_str_of(answer->bytes), "rows,text,load\n1,0,1\n");
     ut_buffer_free(&answer);
     ut_workspace_close(&workspace);
@@ -125,15 +132,18 @@ UT_TEST(egress_sql, the_owner_is_logged_before_reading_and_can_not_write)
     UT_EXPECT_STR(ut_str_of(answer->bytes), "n\n27\n");
     ut_buffer_free(&answer);
     UT_EXPECT(ut_audit_verify(workspace, &entries, &err) == UT_OK && entries == 1);
-    UT_EXPECT(ut_sql_owner(&answer, workspace, UT_STR("DELETE FROM silver_message"), UT_STR("mischief"), "csv", &err) != UT_OK);
-    UT_EXPECT(ut_sql_owner(&answer, workspace, UT_STR("COMMIT; DELETE FROM silver_message"), UT_STR("mischief"), "csv", &err) != UT_OK);
+    UT_EXPECT(ut_sql_owner(&answer, workspace, UT_STR("DELETE FROM silver_message"), UT_STR("mischief"), "csv", &err) !=
+              UT_OK);
+    UT_EXPECT(ut_sql_owner(&answer, workspace, UT_STR("COMMIT; DELETE FROM silver_message"), UT_STR("mischief"), "csv",
+                           &err) != UT_OK);
     UT_REQUIRE(ut_audit_verify(workspace, &entries, &err) == UT_OK && entries == 3);
     ut_workspace_close(&workspace);
 }
 
 UT_TEST(egress_audit, a_changed_or_missing_entry_breaks_the_chain)
 {
-    static const char *const tampering[] = {"UPDATE audit SET purpose = 'x' WHERE id = 2", "DELETE FROM audit WHERE id = 2",
+    static const char *const tampering[] = {"UPDATE audit SET purpose = 'x' WHERE id = 2",
+                                            "DELETE FROM audit WHERE id = 2",
                                             "UPDATE audit SET at_us = at_us + 1 WHERE id = 1"};
     for (size_t i = 0; i < 3; i++) {
         ut_workspace *workspace = fresh(t, 1);

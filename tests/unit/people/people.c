@@ -107,7 +107,8 @@ UT_TEST(people_import, bad_rows_are_told_and_cost_only_themselves)
 {
     ut_workspace *workspace = fresh(t);
     ut_people_counts counts;
-    import_text(t, workspace, &counts, "name,email,effective_from\nNobody,,\nAnna,anna@x.org,yesterday\nBo,bo@x.org,2026-01-05\n");
+    import_text(t, workspace, &counts,
+                "name,email,effective_from\nNobody,,\nAnna,anna@x.org,yesterday\nBo,bo@x.org,2026-01-05\n");
     UT_EXPECT_I64(counts.people, 1);
     UT_EXPECT_I64(counts.rejected, 2);
     UT_EXPECT(strstr(counts.first_reason, "line 2") != NULL);
@@ -127,9 +128,10 @@ UT_TEST(people_mirror, teams_follow_their_days_and_moves_do_not_overlap)
     ut_people_counts counts;
     ut_lake *lake = NULL;
     bool changed = true;
-    import_text(t, workspace, &counts,
-                "id,email,team,time_zone,effective_from,effective_to\n"
-                "p1,a@x.org,red,Europe/Berlin,,2026-02-01\np1,a@x.org,blue,Europe/Berlin,2026-02-01,\np2,b@x.org,red,Mars/Base,,\n");
+    import_text(
+        t, workspace, &counts,
+        "id,email,team,time_zone,effective_from,effective_to\n"
+        "p1,a@x.org,red,Europe/Berlin,,2026-02-01\np1,a@x.org,blue,Europe/Berlin,2026-02-01,\np2,b@x.org,red,Mars/Base,,\n");
     UT_REQUIRE(ut_workspace_lake(workspace, &lake, 0, NULL) == UT_OK);
     ut_err err = {0};
     UT_REQUIRE(ut_lake_begin(lake, &err) == UT_OK);
@@ -139,10 +141,12 @@ UT_TEST(people_mirror, teams_follow_their_days_and_moves_do_not_overlap)
     UT_REQUIRE(ut_lake_commit(lake, &err) == UT_OK);
     UT_EXPECT(!changed); /* the lake knew nobody yet */
     int64_t n = 0;
-    const char *one_team_a_day = "SELECT count(*) FROM membership m JOIN membership o ON m.person = o.person AND m.team <> o.team"
-                                 " AND m.from_day < o.until_day AND o.from_day < m.until_day";
+    const char *one_team_a_day =
+        "SELECT count(*) FROM membership m JOIN membership o ON m.person = o.person AND m.team <> o.team"
+        " AND m.from_day < o.until_day AND o.from_day < m.until_day";
     UT_EXPECT(ut_lake_number(lake, &n, one_team_a_day, NULL, 0, &err) == UT_OK && n == 0);
     UT_EXPECT(ut_lake_number(lake, &n, "SELECT count(*) FROM membership", NULL, 0, &err) == UT_OK && n == 3);
-    UT_EXPECT(ut_lake_number(lake, &n, "SELECT count(*) FROM person WHERE time_zone = 'UTC'", NULL, 0, &err) == UT_OK && n == 1);
+    UT_EXPECT(ut_lake_number(lake, &n, "SELECT count(*) FROM person WHERE time_zone = 'UTC'", NULL, 0, &err) == UT_OK &&
+              n == 1);
     ut_workspace_close(&workspace);
 }

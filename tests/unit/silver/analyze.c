@@ -28,15 +28,25 @@ static void put(ut_test *t, ut_workspace *workspace, const post *posts, size_t c
     const ut_sink *sink = ut_intake_sink(intake);
     for (size_t i = 0; i < count; i++) {
         char payload[600];
-        int len = snprintf(payload, sizeof payload,
-                           "{\"kind\":\"message\",\"source\":\"t\",\"id\":\"%s\",\"author\":\"%s\",\"at\":\"2026-01-07T10:00:00Z\",\"text\":\"%s\"}",
-                           posts[i].id, posts[i].author, posts[i].text);
+        int len = snprintf(
+            payload, sizeof payload,
+            "{\"kind\":\"message\",\"source\":\"t\",\"id\":\"%s\",\"author\":\"%s\",\"at\":\"2026-01-07T10:00:00Z\",\"text\":\"%s\"}",
+            posts[i].id, posts[i].author, posts[i].text);
         char author[100];
-        int author_len = snprintf(author, sizeof author, "%s%s", strchr(posts[i].author, '@') ? "mail:" : "t:", posts[i].author);
-        ut_record record = {.kind = UT_RECORD_MESSAGE, .format = UT_FORMAT_NDJSON, .source = UT_STR("t"), .id = ut_str_of(posts[i].id),
-                            .author = {author, (size_t)author_len}, .channel = UT_STR("c"), .channel_kind = UT_CHANNEL_PUBLIC,
-                            .at_us = 1767780000000000, .edited_us = posts[i].edited, .deleted = posts[i].deleted,
-                            .machine = posts[i].machine, .payload = {payload, (size_t)len}};
+        int author_len =
+            snprintf(author, sizeof author, "%s%s", strchr(posts[i].author, '@') ? "mail:" : "t:", posts[i].author);
+        ut_record record = {.kind = UT_RECORD_MESSAGE,
+                            .format = UT_FORMAT_NDJSON,
+                            .source = UT_STR("t"),
+                            .id = ut_str_of(posts[i].id),
+                            .author = {author, (size_t)author_len},
+                            .channel = UT_STR("c"),
+                            .channel_kind = UT_CHANNEL_PUBLIC,
+                            .at_us = 1767780000000000,
+                            .edited_us = posts[i].edited,
+                            .deleted = posts[i].deleted,
+                            .machine = posts[i].machine,
+                            .payload = {payload, (size_t)len}};
         UT_EXPECT_I64(sink->record(sink->ctx, &record, &err), UT_OK);
     }
     UT_EXPECT_I64(ut_intake_flush(intake, &err), UT_OK);
@@ -61,11 +71,13 @@ static ut_str tables(ut_test *t, ut_workspace *workspace, ut_arena *arena)
     ut_rows *rows = NULL;
     bool more = false;
     UT_REQUIRE(ut_workspace_lake(workspace, &lake, 0, NULL) == UT_OK);
-    UT_REQUIRE(ut_lake_query(&rows, lake,
-                             "SELECT (SELECT string_agg(CAST(m AS VARCHAR), chr(10) ORDER BY item) FROM silver_message m) ||"
-                             " coalesce((SELECT string_agg(CAST(s AS VARCHAR), chr(10) ORDER BY item) FROM silver_score s), '') ||"
-                             " coalesce((SELECT string_agg(CAST(l AS VARCHAR), chr(10) ORDER BY author) FROM silver_language l), '')",
-                             NULL, 0, NULL) == UT_OK);
+    UT_REQUIRE(
+        ut_lake_query(
+            &rows, lake,
+            "SELECT (SELECT string_agg(CAST(m AS VARCHAR), chr(10) ORDER BY item) FROM silver_message m) ||"
+            " coalesce((SELECT string_agg(CAST(s AS VARCHAR), chr(10) ORDER BY item) FROM silver_score s), '') ||"
+            " coalesce((SELECT string_agg(CAST(l AS VARCHAR), chr(10) ORDER BY author) FROM silver_language l), '')",
+            NULL, 0, NULL) == UT_OK);
     UT_REQUIRE(ut_rows_next(rows, &more, NULL) == UT_OK && more);
     ut_str all = ut_arena_copy(arena, ut_rows_str(rows, 0));
     ut_rows_close(&rows);
@@ -78,7 +90,8 @@ static ut_str state_of(ut_test *t, ut_workspace *workspace, ut_arena *arena, int
     ut_rows *rows = NULL;
     bool more = false;
     char sql[200];
-    (void)snprintf(sql, sizeof sql, "SELECT CAST(%s AS VARCHAR) FROM silver_message WHERE item = %lld", column, (long long)item);
+    (void)snprintf(sql, sizeof sql, "SELECT CAST(%s AS VARCHAR) FROM silver_message WHERE item = %lld", column,
+                   (long long)item);
     UT_REQUIRE(ut_workspace_lake(workspace, &lake, 0, NULL) == UT_OK);
     UT_REQUIRE(ut_lake_query(&rows, lake, sql, NULL, 0, NULL) == UT_OK);
     UT_REQUIRE(ut_rows_next(rows, &more, NULL) == UT_OK && more);
@@ -167,8 +180,9 @@ UT_TEST(silver_analyze, a_roster_makes_outsiders_external_and_starts_over)
     ut_workspace *workspace = fresh(t);
     ut_arena arena;
     UT_REQUIRE(ut_arena_open(&arena, 1 << 20) == UT_OK);
-    static const post mails[] = {{"1", "anna@x.org", "Thanks a lot for your help with the release!", 0, false, false},
-                                 {"2", "client@y.com", "We are very unhappy with the delay of the delivery.", 0, false, false}};
+    static const post mails[] = {
+        {"1", "anna@x.org", "Thanks a lot for your help with the release!", 0, false, false},
+        {"2", "client@y.com", "We are very unhappy with the delay of the delivery.", 0, false, false}};
     put(t, workspace, mails, 2);
     UT_EXPECT_I64(analyze(t, workspace, false).scored, 2);
     char path[300];

@@ -18,7 +18,8 @@ UT_TEST(store_lake, appended_rows_come_back_with_their_nulls)
     ut_lake *lake = NULL;
     ut_err err = {0};
     UT_REQUIRE(ut_lake_open(&lake, fresh(t), &writing, &err) == UT_OK);
-    UT_REQUIRE(ut_lake_exec(lake, "CREATE TABLE x (a BIGINT, b VARCHAR, c FLOAT, d BOOLEAN, e TIMESTAMP, f INTEGER)", &err) == UT_OK);
+    UT_REQUIRE(ut_lake_exec(lake, "CREATE TABLE x (a BIGINT, b VARCHAR, c FLOAT, d BOOLEAN, e TIMESTAMP, f INTEGER)",
+                            &err) == UT_OK);
     UT_REQUIRE(ut_lake_begin(lake, &err) == UT_OK);
     ut_append *append = NULL;
     UT_REQUIRE(ut_lake_append_open(&append, lake, "x", &err) == UT_OK);
@@ -35,7 +36,9 @@ UT_TEST(store_lake, appended_rows_come_back_with_their_nulls)
     UT_REQUIRE(ut_append_close(&append, &err) == UT_OK);
     UT_REQUIRE(ut_lake_commit(lake, &err) == UT_OK);
     ut_rows *rows = NULL;
-    UT_REQUIRE(ut_lake_query(&rows, lake, "SELECT *, 1.25::DECIMAL(9,2) AS \"q\"\"t\", DATE '2026-01-02' AS g FROM x ORDER BY a", NULL, 0, &err) == UT_OK);
+    UT_REQUIRE(ut_lake_query(&rows, lake,
+                             "SELECT *, 1.25::DECIMAL(9,2) AS \"q\"\"t\", DATE '2026-01-02' AS g FROM x ORDER BY a",
+                             NULL, 0, &err) == UT_OK);
     UT_EXPECT_I64(ut_rows_columns(rows), 8);
     UT_EXPECT_STR(ut_rows_name(rows, 6), "q\"t");
     bool more = false;
@@ -44,7 +47,9 @@ UT_TEST(store_lake, appended_rows_come_back_with_their_nulls)
         bool null = i % 3 == 0;
         bool good = ut_rows_i64(rows, 0) == i && ut_rows_is_null(rows, 1) == null && ut_rows_is_null(rows, 5) &&
                     (null ? isnan(ut_rows_f64(rows, 2)) : ut_rows_f64(rows, 2) == 0.5 * i) &&
-                    ut_str_eq(ut_rows_str(rows, 1), null ? UT_STR("") : i % 2 ? UT_STR("short") : UT_STR("a text that does not fit in twelve bytes")) &&
+                    ut_str_eq(ut_rows_str(rows, 1), null    ? UT_STR("")
+                                                    : i % 2 ? UT_STR("short")
+                                                            : UT_STR("a text that does not fit in twelve bytes")) &&
                     ut_rows_i64(rows, 4) == i * UT_SECOND_US && ut_rows_f64(rows, 6) == 1.25;
         UT_REQUIRE(good);
         UT_EXPECT_STR(ut_rows_str(rows, 7), "2026-01-02");
@@ -97,15 +102,18 @@ UT_TEST(store_lake, days_are_made_in_the_persons_zone)
     ut_lake *lake = NULL;
     ut_err err = {0};
     UT_REQUIRE(ut_lake_open(&lake, fresh(t), &writing, &err) == UT_OK);
-    UT_REQUIRE(ut_lake_exec(lake,
-                            "INSERT INTO who VALUES (1, 7, false, true); INSERT INTO person VALUES (7, 'Pacific/Auckland');"
-                            "INSERT INTO membership VALUES (7, 'kiwi', '2026-03-02', '9999-12-31');"
-                            "INSERT INTO silver_message (item, sent_at, author, source, state) VALUES"
-                            "(1, '2026-03-01 10:59:00', 1, 'mail', 'empty'), (2, '2026-03-01 11:00:00', 1, 'mail', 'empty')",
-                            &err) == UT_OK);
+    UT_REQUIRE(
+        ut_lake_exec(lake,
+                     "INSERT INTO who VALUES (1, 7, false, true); INSERT INTO person VALUES (7, 'Pacific/Auckland');"
+                     "INSERT INTO membership VALUES (7, 'kiwi', '2026-03-02', '9999-12-31');"
+                     "INSERT INTO silver_message (item, sent_at, author, source, state) VALUES"
+                     "(1, '2026-03-01 10:59:00', 1, 'mail', 'empty'), (2, '2026-03-01 11:00:00', 1, 'mail', 'empty')",
+                     &err) == UT_OK);
     int64_t n = 0;
-    UT_EXPECT(ut_lake_number(lake, &n, "SELECT count(*) FROM v_messages WHERE day = DATE '2026-03-02' AND team = 'kiwi'",
-                             NULL, 0, &err) == UT_OK && n == 1);
+    UT_EXPECT(ut_lake_number(lake, &n,
+                             "SELECT count(*) FROM v_messages WHERE day = DATE '2026-03-02' AND team = 'kiwi'", NULL, 0,
+                             &err) == UT_OK &&
+              n == 1);
     UT_EXPECT(ut_lake_number(lake, &n, "SELECT count(*) FROM v_messages WHERE day = DATE '2026-03-01' AND team IS NULL",
                              NULL, 0, &err) == UT_OK && n == 1);
     ut_lake_close(&lake);
