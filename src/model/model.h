@@ -55,8 +55,8 @@ bool ut_session_write_members(const ut_session *session, ut_buf *out, uint32_t f
  * went. Costs one stat per file; never reads one. */
 bool ut_model_stale(const ut_model *model);
 /* Reads the files again. On failure the model stays as it was. *ret_changed (may be NULL) tells whether anything
- * that can change a score did. May run beside sessions of the same model: they take the new rules with their next
- * text. */
+ * that can change a score did. May run beside sessions of the same model, which take the new rules with their next
+ * text; not beside the other calls that take the model itself. */
 UT_MUST_CHECK ut_status ut_model_reload(ut_model *model, bool *ret_changed, ut_err *err);
 /* The version behind the session's last scores; differs from ut_model_version only between a reload and the next
  * text. */

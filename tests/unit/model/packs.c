@@ -339,3 +339,61 @@ UT_TEST(model_packs, many_threads_get_the_same_scores_bit_by_bit)
     ut_pool_close(&pool);
     fixture_close(&f);
 }
+
+/* One worker of four reloads changing packs, the others score all the while: each score is one of the two possible. */
+typedef struct moving {
+    fixture *f;
+    double low, high; /* logits of joy under the two packs */
+    int wrong[64];
+    int reloads;
+} moving;
+
+static void moving_reload(moving *m)
+{
+    for (int i = 0; i < 12; i++) {
+        fixture_write(m->f, "test.json", i % 2 ? HEAD "\"features\": {\"joy\": {\"glorp\": 1}}}"
+                                               : HEAD "\"features\": {\"joy\": {\"glorp\": 2}}}");
+        bool changed = false;
+        m->reloads += ut_model_reload(m->f->model, &changed, NULL) == UT_OK && changed;
+    }
+}
+
+static void moving_one(void *ctx, size_t item, int worker)
+{
+    moving *m = ctx;
+    ut_session *session = NULL;
+    if (item == 0) {
+        moving_reload(m);
+        return;
+    }
+    if (ut_session_open(&session, m->f->model, NULL) != UT_OK) {
+        m->wrong[worker]++;
+        return;
+    }
+    for (int round = 0; round < 3000; round++) {
+        ut_scores scores = {0};
+        ut_status st = ut_session_score(session, &scores, UT_STR("the glorp"), NULL, NULL);
+        double got = logit(scores.features[UT_JOY]);
+        bool known = fabs(got - m->low) < 0.001 || fabs(got - m->high) < 0.001;
+        m->wrong[worker] += st != UT_OK || !known;
+    }
+    ut_session_close(&session);
+}
+
+UT_TEST(model_packs, rules_may_change_while_others_score)
+{
+    fixture f = fixture_open(t, "\"features\": {\"joy\": {\"glorp\": 1}}");
+    ut_pool *pool = NULL;
+    ut_err err = {0};
+    moving m = {.f = &f};
+    m.low = logit(fixture_score(&f, UT_STR("the glorp")).features[UT_JOY]);
+    m.high = m.low + 1;
+    UT_REQUIRE(ut_pool_open(&pool, 4, &err) == UT_OK);
+    ut_pool_run(pool, moving_one, &m, 16);
+    UT_EXPECT_I64(m.reloads, 12);
+    for (int i = 0; i < 64; i++) {
+        UT_EXPECT_I64(m.wrong[i], 0);
+    }
+    ut_pool_close(&pool);
+    fixture_close(&f);
+}
