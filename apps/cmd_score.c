@@ -144,9 +144,12 @@ typedef struct reader {
     bool skipping; /* inside a line that is too long */
 } reader;
 
+/* Reads once at least, so that a line longer than a block comes to its end. */
 static int fill(reader *r)
 {
-    while (!r->ended && r->buf.len < BLOCK_BYTES) {
+    bool once = true;
+    while (!r->ended && (once || r->buf.len < BLOCK_BYTES)) {
+        once = false;
         char *to = ut_buf_reserve(&r->buf, 256 * UT_KIB);
         ssize_t n = to ? read(STDIN_FILENO, to, 256 * UT_KIB) : -1;
         if (n < 0) {
@@ -201,6 +204,7 @@ static int run_blocks(batch *b, ut_pool *pool, reader *r)
             r->buf.len = 0;
         }
         if (fflush(stdout) != 0) {
+            (void)fprintf(stderr, "undertone score: can't write to stdout\n");
             status = EXIT_FAILED;
         }
     }
