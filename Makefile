@@ -1,9 +1,10 @@
 # The newcomer's door. `make` lists the targets; meson and ninja do the work, scripts/ says how (see HACKING.md).
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench fuzz check-all clean
+.PHONY: help setup build demo test bench quality fuzz check-all clean
 
 BUILD ?= build
 BUILD_ASAN ?= build-asan
+DATA ?= ../shared/data
 
 help: ## list the targets
 	@echo "Undertone: make TARGET, where TARGET is"
@@ -24,6 +25,9 @@ test: setup ## everything CI runs: release and sanitizer builds, all tests, the 
 
 bench: build ## the benchmarks, CSV; each program of bench/ says what it answers
 	@scripts/bench.sh $(BUILD)
+
+quality: build ## measure the rules on labelled text (DATA, default ../shared/data) into docs/quality.md
+	@$(BUILD)/apps/undertone evaluate --data-root $(DATA) > docs/quality.md.new && mv docs/quality.md.new docs/quality.md
 
 fuzz: ## fuzz every parser with clang, FUZZ_SECONDS each (default 60)
 	@scripts/setup.sh --check

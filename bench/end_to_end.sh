@@ -44,7 +44,7 @@ for mb in $sizes; do
         size=$(du -sm "$input" | cut -f1)
         w=$dir/w-$part-$mb
         timed ingest "$undertone" ingest "$input" --people "$sample/people.csv" --workspace "$w"
-        records=$(sed -n 's/.*"read":\([0-9]*\).*/\1/p' "$dir/ingest.out")
+        records=$(sed -n 's/^{"read":\([0-9]*\).*/\1/p' "$dir/ingest.out")
         line "ingest $part" "$size" "$records" ingest
         if [ $part = mail ]; then
             timed peer python3 -c '
