@@ -39,7 +39,7 @@ echo "what,megabytes,seconds,records_per_second,peak_mb"
 for mb in $sizes; do
     for part in mail chat; do
         sample=$dir/$part-$mb
-        "$undertone" simulate --out "$sample" --only $part --megabytes "$mb" --people 200 > /dev/null 2>&1
+        "$undertone" simulate --out "$sample" --only $part --megabytes "$mb" --people 200 --from 2010-01-04 > /dev/null 2>&1
         input=$sample/$([ $part = mail ] && echo mail || echo slack)
         size=$(du -sm "$input" | cut -f1)
         w=$dir/w-$part-$mb

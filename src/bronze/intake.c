@@ -72,6 +72,7 @@ struct ut_intake {
     batch *storing;             /* the task's while it runs */
     bool in_transaction;        /* like the truth, the task's while it runs */
     bool allow_direct;
+    ut_status failed;           /* of the first batch that could not be stored */
     ut_map channels;            /* "source\1name" → id; cleared with the handle */
     ut_map batch_keys;          /* key digest → last item number in the batch being stored + 1 */
     ut_map unsupported;         /* what → count */
@@ -237,10 +238,16 @@ static void add_counts(ut_ingest_counts *to, const ut_ingest_counts *more)
     to->unsupported += more->unsupported;
 }
 
-/* Waits until the truth is the reader's again; fails when storing did. */
+/* Waits until the truth is the reader's again; fails when storing did, and from then on: a batch stored after one that
+ * was lost would number its records differently from an undisturbed run. */
 static ut_status truth_is_ours(ut_intake *in, ut_err *err)
 {
-    return ut_task_wait(in->task, err);
+    ut_status st = ut_task_wait(in->task, err);
+    if (st == UT_OK && in->failed != UT_OK) {
+        return ut_fail(err, in->failed, "storing failed before; run the same command again");
+    }
+    in->failed = st;
+    return st;
 }
 
 ut_status ut_intake_unit_begin(ut_intake *in, ut_unit *ret, ut_digest path, ut_digest stamp, ut_err *err)

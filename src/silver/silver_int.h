@@ -21,8 +21,8 @@
 #include "text/lang.h"
 #include "undertone/analyze.h"
 
-#define UT_SILVER_ROWS 8192 /* records in one lake transaction: twice bronze's, since DuckDB likes large ones */
-#define UT_SILVER_BYTES (16 * UT_MIB)   /* … or this many payload bytes */
+#define UT_SILVER_ROWS 4096          /* records in one lake transaction */
+#define UT_SILVER_BYTES (8 * UT_MIB)   /* … or this many payload bytes */
 #define UT_SILVER_CHUNK 64 /* records one worker takes at a time: mails cross to the mail worker together */
 #define UT_SILVER_WORKERS_MAX 64
 

@@ -16,7 +16,7 @@
 
 extern const ut_embedded ut_sql_lake[];
 
-enum { APPEND_COLUMNS_MAX = 64, DEFAULT_MEMORY_MB = 64 };
+enum { APPEND_COLUMNS_MAX = 64, DEFAULT_MEMORY_MB = 48 };
 
 struct ut_lake {
     duckdb_database db;

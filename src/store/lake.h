@@ -25,7 +25,7 @@ typedef struct ut_append ut_append;
 
 typedef struct ut_lake_options {
     ut_access access;
-    int memory_mb; /* working memory of the engine; 0 = 64 */
+    int memory_mb; /* working memory of the engine; 0 = 48 */
     int threads;   /* 0 = one per processor */
     bool closed;   /* nothing outside the database may be touched (files, settings, other databases): for foreign SQL */
 } ut_lake_options;
