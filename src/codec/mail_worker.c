@@ -389,6 +389,7 @@ typedef struct ut_mail_batch {
     ut_mail_reply *replies;
     const ut_str *mails;
     bool *settled;
+    bool *suspect;      /* a child failed at this mail once; the second time it gets the blame */
     size_t count;
     ut_mime_scope scope;
     size_t put;         /* mails before this one were put into requests for this child */
@@ -535,8 +536,9 @@ static size_t culprit(const ut_mail_batch *batch, size_t nth)
     return at >= batch->answered && at < batch->count ? at : batch->answered;
 }
 
-/* Reaps a child that failed with `how`. The mail it was at gets the blame; those before it whose answers were lost will
- * be parsed again. Returns false when it was at none. */
+/* Reaps a child that failed with `how`. The mail it was at becomes a suspect, and gets the blame when a second child fails
+ * at it too: a child may also have been worn out by the thousands of mails before, or starved by a busy machine, and the
+ * same input must give the same rows. Mails whose answers were lost are parsed again. Returns false when it was at none. */
 static bool bury(ut_mail_batch *batch, ut_status how, char why[128])
 {
     size_t nth = begun(batch);
@@ -555,7 +557,10 @@ static bool bury(ut_mail_batch *batch, ut_status how, char why[128])
     if (nth == 0 && how == UT_IO) {
         return false;
     }
-    settle(batch, who, UT_CORRUPT, why);
+    if (batch->suspect[who]) {
+        settle(batch, who, UT_CORRUPT, why);
+    }
+    batch->suspect[who] = true;
     return true;
 }
 
@@ -603,7 +608,8 @@ ut_status ut_mail_worker_parse(ut_mail_worker *worker, ut_arena *keep, ut_mail_r
     ut_mail_batch batch = {
         .worker = worker, .keep = keep, .replies = replies, .mails = mails, .count = count, .scope = scope};
     batch.settled = ut_new(keep, bool, count);
-    if (!batch.settled) {
+    batch.suspect = ut_new(keep, bool, count);
+    if (!batch.settled || !batch.suspect) {
         return ut_fail(err, UT_LIMIT, "no room for %zu mails in the arena", count);
     }
     for (size_t i = 0; i < count; i++) {

@@ -17,7 +17,7 @@
 typedef struct ut_mail_worker ut_mail_worker;
 
 typedef struct ut_mail_reply {
-    ut_status status; /* as ut_mime_parse; UT_CORRUPT when the worker died of this mail or took too long over it */
+    ut_status status; /* as ut_mime_parse; UT_CORRUPT when two workers died of this mail, or took too long over it */
     ut_mail mail;     /* valid when status is UT_OK; strings live in the arena given */
     ut_err err;
 } ut_mail_reply;

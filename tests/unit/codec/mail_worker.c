@@ -104,7 +104,7 @@ UT_TEST(codec_mail_worker, one_killer_among_a_thousand_loses_exactly_one)
                       "the mail parser died of this mail: killed by signal 4 (Illegal instruction)");
         bench.mails[at] = whole;
     }
-    UT_EXPECT_I64(ut_mail_worker_deaths(bench.worker), 5);
+    UT_EXPECT_I64(ut_mail_worker_deaths(bench.worker), 10); /* each kills two children before it gets the blame */
     close_bench(&bench);
 }
 
@@ -184,7 +184,7 @@ UT_TEST(codec_mail_worker, a_mail_that_eats_all_memory_costs_itself)
     UT_EXPECT_I64(ut_mail_worker_parse(bench.worker, &bench.arena, bench.replies, mails, 3, UT_MIME_ALL, &err), UT_OK);
     UT_EXPECT(is_mail(&bench.replies[0], 0) && is_mail(&bench.replies[2], 2));
     UT_EXPECT_I64(bench.replies[1].status, UT_CORRUPT);
-    UT_EXPECT_I64(ut_mail_worker_deaths(bench.worker), 1);
+    UT_EXPECT_I64(ut_mail_worker_deaths(bench.worker), 2);
     ut_buf_free(&bomb);
     close_bench(&bench);
 }
@@ -229,7 +229,7 @@ UT_TEST(codec_mail_worker, several_workers_in_several_threads)
     for (int i = 0; i < 3; i++) {
         void *ended = NULL;
         UT_EXPECT(pthread_join(threads[i], &ended) == 0 && ended);
-        UT_EXPECT_I64(ut_mail_worker_deaths(benches[i].worker), 3);
+        UT_EXPECT_I64(ut_mail_worker_deaths(benches[i].worker), 6);
     }
     for (int i = 0; i < 3; i++) {
         close_bench(&benches[i]);
