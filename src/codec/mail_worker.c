@@ -536,9 +536,9 @@ static size_t culprit(const ut_mail_batch *batch, size_t nth)
     return at >= batch->answered && at < batch->count ? at : batch->answered;
 }
 
-/* Reaps a child that failed with `how`. The mail it was at becomes a suspect, and gets the blame when a second child fails
- * at it too: a child may also have been worn out by the thousands of mails before, or starved by a busy machine, and the
- * same input must give the same rows. Mails whose answers were lost are parsed again. Returns false when it was at none. */
+/* Reaps a child that failed with `how`. The mail it was at becomes a suspect, and gets the blame when a second child
+ * fails at it too: a child may also have been worn out by the mails before, or starved by a busy machine, and the same
+ * input must give the same rows. Mails whose answers were lost are parsed again. Returns false when it was at none. */
 static bool bury(ut_mail_batch *batch, ut_status how, char why[128])
 {
     size_t nth = begun(batch);
