@@ -174,9 +174,13 @@ static unsigned table_of(const char *code)
 static ut_lang ask_cld2(const tally *t, ut_str text)
 {
     ut_lang_guess guess;
+    /* CLD2 looks a few bytes past the end and believes what it sees there, so it gets a copy with zeros behind. */
+    char copy[CLD2_BYTES_MAX + 16];
     ut_str head = ut_str_slice(text, 0, CLD2_BYTES_MAX);
     head.len = ut_str_utf8_valid(head);
-    ut_lang__cld2(&guess, head);
+    memcpy(copy, head.len ? head.ptr : "", head.len);
+    memset(copy + head.len, 0, 16);
+    ut_lang__cld2(&guess, (ut_str){copy, head.len});
     unsigned best = t->points[t->best];
     if (strcmp(guess.code, "und") == 0) {
         return answer(best ? CODES[t->best] : "und", false);
