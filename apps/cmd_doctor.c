@@ -1,7 +1,7 @@
 /* apps/cmd_doctor.c — `undertone doctor` and `undertone audit`. */
 #include "apps/commands.h"
 
-#include "egress/audit.h"
+#include "store/audit.h"
 #include "egress/doctor.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* egress/doctor.c — one row per check; a check that can't be made is itself a finding. */
 #include "egress/doctor.h"
-#include "egress/audit.h"
+#include "store/audit.h"
 #include "os/file.h"
 
 #include <stdio.h>

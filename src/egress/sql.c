@@ -3,7 +3,7 @@
  * An analyst's statement runs in a database of its own, in memory, that holds nothing but published cells; files, other
  * databases and settings are out of its reach. What isn't in there can't be found by any trick of the language.
  */
-#include "egress/audit.h"
+#include "store/audit.h"
 #include "egress/cells.h"
 #include "egress/grid.h"
 #include "egress/report_int.h"
@@ -12,9 +12,7 @@
 #include "undertone/report.h"
 
 #include <math.h>
-#include <pwd.h>
 #include <stdio.h>
-#include <unistd.h>
 
 enum { ANSWER_BYTES_MAX = 256 << 20 };
 
@@ -135,24 +133,15 @@ ut_status ut_sql_analyst(ut_buffer **ret, ut_workspace *workspace, ut_str sql, c
     return st;
 }
 
-/* Who sits at the command line; a number when the system has no name. */
-static ut_str system_user(char room[64])
-{
-    struct passwd *entry = getpwuid(getuid());
-    int len = entry ? snprintf(room, 64, "%s", entry->pw_name) : snprintf(room, 64, "%d", (int)getuid());
-    return (ut_str){room, len < 64 ? (size_t)len : 63};
-}
-
 ut_status ut_sql_owner(ut_buffer **ret, ut_workspace *workspace, ut_str sql, ut_str purpose, const char *format,
                        ut_err *err)
 {
-    char user[64];
     ut_lake *lake = NULL;
     purpose = ut_str_trim(purpose);
     if (purpose.len == 0) {
         return ut_fail(err, UT_INVALID, "the owner must say why: --purpose \"…\" (it goes into the audit log)");
     }
-    ut_audit_entry entry = {UT_STR("owner"), system_user(user), UT_STR("sql"), sql, purpose};
+    ut_audit_entry entry = {.principal = UT_STR("owner"), .action = UT_STR("sql"), .detail = sql, .purpose = purpose};
     ut_status st = ut_workspace_lake(workspace, &lake, 1024, err);
     st = st == UT_OK ? ut_audit_append(workspace, &entry, err) : st;
     st = st == UT_OK ? ut_lake_exec(lake, "SET enable_external_access=false; SET lock_configuration=true;"

@@ -1,5 +1,5 @@
 /* The doors others come through: reports, the analyst's SQL, the owner's, the audit log. */
-#include "egress/audit.h"
+#include "store/audit.h"
 #include "egress/grid.h"
 #include "harness/test.h"
 #include "undertone/report.h"
@@ -147,7 +147,8 @@ UT_TEST(egress_audit, a_changed_or_missing_entry_breaks_the_chain)
                                             "UPDATE audit SET at_us = at_us + 1 WHERE id = 1"};
     for (size_t i = 0; i < 3; i++) {
         ut_workspace *workspace = fresh(t, 1);
-        ut_audit_entry entry = {UT_STR("owner"), UT_STR("me"), UT_STR("sql"), UT_STR("SELECT 1"), UT_STR("test")};
+        ut_audit_entry entry = {.principal = UT_STR("owner"), .action = UT_STR("sql"), .detail = UT_STR("SELECT 1"),
+                                .purpose = UT_STR("test")};
         int64_t entries = 0;
         for (int n = 0; n < 3; n++) {
             UT_REQUIRE(ut_audit_append(workspace, &entry, NULL) == UT_OK);
@@ -157,6 +158,34 @@ UT_TEST(egress_audit, a_changed_or_missing_entry_breaks_the_chain)
         UT_EXPECT_I64(ut_audit_verify(workspace, &entries, NULL), UT_CORRUPT);
         ut_workspace_close(&workspace);
     }
+}
+
+UT_TEST(egress_audit, words_taken_out_and_old_entries_leave_the_chain_whole)
+{
+    ut_workspace *workspace = fresh(t, 1);
+    ut_audit_entry entry = {.principal = UT_STR("key"), .action = UT_STR("erase"), .subject = 7,
+                            .detail = UT_STR("anna@example.org")};
+    int64_t entries = 0, dropped = 0;
+    for (int n = 0; n < 4; n++) {
+        UT_REQUIRE(ut_audit_append(workspace, &entry, NULL) == UT_OK);
+    }
+    UT_REQUIRE(ut_audit_redact(workspace, 3, NULL) == UT_OK);
+    UT_EXPECT(ut_audit_verify(workspace, &entries, NULL) == UT_OK && entries == 4);
+    ut_stmt *stmt = NULL;
+    bool row = false;
+    UT_REQUIRE(ut_truth_prepare(&stmt, workspace->truth, "SELECT at_us FROM audit WHERE id = 3", NULL) == UT_OK);
+    UT_REQUIRE(ut_stmt_step(stmt, &row, NULL) == UT_OK && row);
+    int64_t third_us = ut_stmt_i64(stmt, 0);
+    ut_stmt_close(&stmt);
+    UT_REQUIRE(ut_audit_drop(workspace, &dropped, third_us, NULL) == UT_OK);
+    UT_EXPECT(dropped <= 2);
+    UT_EXPECT(ut_audit_verify(workspace, &entries, NULL) == UT_OK && entries == 4 - dropped);
+    UT_REQUIRE(ut_audit_drop(workspace, &dropped, INT64_MAX, NULL) == UT_OK);
+    UT_REQUIRE(ut_audit_append(workspace, &entry, NULL) == UT_OK);
+    UT_EXPECT(ut_audit_verify(workspace, &entries, NULL) == UT_OK && entries == 1);
+    UT_REQUIRE(ut_truth_exec(workspace->truth, "DELETE FROM setting WHERE key = 'audit_base'", NULL) == UT_OK);
+    UT_EXPECT_I64(ut_audit_verify(workspace, &entries, NULL), UT_CORRUPT);
+    ut_workspace_close(&workspace);
 }
 
 UT_TEST(egress_grid, tables_align_and_cut_and_json_escapes)

@@ -1,0 +1,104 @@
+-- Trust: keys apart from the workspace key, what people decided, what was promised, what was shown.
+
+-- Data keys of the workspace (digest, name, reject), each sealed by a key derived from the workspace key, so that a new
+-- workspace key seals them anew and changes nothing else.
+CREATE TABLE keyring (
+    name    TEXT PRIMARY KEY,
+    wrapped BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- 1: the raw record was dropped when its time was over; the payload is its sealed analysis (rights/retention.c).
+ALTER TABLE record ADD COLUMN reduced INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX record_author ON record (author);
+
+-- Keys of records that were deleted when their time was over: the same export read again does not bring them back.
+CREATE TABLE retired (
+    key   BLOB PRIMARY KEY,
+    at_us INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Handles of erased persons, hashed for this purpose only: what they wrote does not come in again.
+CREATE TABLE tombstone (
+    digest BLOB PRIMARY KEY,
+    at_us  INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- What a person decided: notified (the default: processed, counted in groups), consented, objected, withdrawn,
+-- restricted.
+ALTER TABLE person ADD COLUMN state TEXT NOT NULL DEFAULT 'notified';
+ALTER TABLE person ADD COLUMN state_us INTEGER NOT NULL DEFAULT 0;
+
+-- A person who allows another one to see their own values; revoked by deleting the row.
+CREATE TABLE sharing (
+    person INTEGER NOT NULL REFERENCES person (id),
+    viewer INTEGER NOT NULL REFERENCES person (id),
+    at_us  INTEGER NOT NULL,
+    PRIMARY KEY (person, viewer)
+) WITHOUT ROWID;
+
+-- Merges decided by hand: everything of `person` counts as `target`'s. Unmerging deletes the row, nothing else.
+CREATE TABLE merge (
+    person INTEGER PRIMARY KEY REFERENCES person (id),
+    target INTEGER NOT NULL REFERENCES person (id),
+    at_us  INTEGER NOT NULL
+);
+
+-- Marks decided by hand: 'bot', 'list' (a mailing list or a shared mailbox) or 'person'; '' = as the source says.
+ALTER TABLE identity ADD COLUMN mark TEXT NOT NULL DEFAULT '';
+
+-- Who managed whom from which day to which (YYYY-MM-DD, both inclusive; '' = open).
+CREATE TABLE manages (
+    person   INTEGER NOT NULL REFERENCES person (id),
+    manager  INTEGER NOT NULL REFERENCES person (id),
+    from_day TEXT NOT NULL DEFAULT '',
+    to_day   TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (person, manager, from_day)
+) WITHOUT ROWID;
+
+-- The ledger: group figures as they were first shown, never to change (egress/ledger.c). One row per group, period and
+-- kind of figure ('load', 'text'); team '' = the whole organisation.
+CREATE TABLE cell (
+    id        INTEGER PRIMARY KEY,
+    team      TEXT NOT NULL,
+    grain     TEXT NOT NULL,    -- day, week, month
+    start_day TEXT NOT NULL,    -- YYYY-MM-DD
+    end_day   TEXT NOT NULL,    -- inclusive
+    kind      TEXT NOT NULL,
+    state     TEXT NOT NULL,    -- shown, or why not (egress/cells.h)
+    band      TEXT NOT NULL DEFAULT '',
+    figures   BLOB,             -- published values as 64-bit floats, in the order of ut_metric; NULL when withheld
+    people    BLOB,             -- ids of the contributors, sorted, 64 bits each: who was in the answered set
+    frozen_us INTEGER NOT NULL,
+    UNIQUE (grain, start_day, team, kind)
+);
+
+-- Backups made by `undertone backup`, so that an erasure finds them.
+CREATE TABLE backup (
+    path  TEXT PRIMARY KEY,
+    at_us INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Long work that must be finished once begun (erase, rotate, …): what is left to do, for whoever comes next.
+CREATE TABLE unfinished (
+    id     INTEGER PRIMARY KEY,
+    work   TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    at_us  INTEGER NOT NULL
+);
+
+-- The audit log anew: the chain runs over digests of detail and purpose, so that an erasure can take out words which name
+-- the erased, and the rest still verifies. Only entries of workspaces older than this step are left behind.
+DROP TABLE audit;
+CREATE TABLE audit (
+    id             INTEGER PRIMARY KEY,
+    at_us          INTEGER NOT NULL,
+    principal      TEXT NOT NULL,
+    actor          TEXT NOT NULL,  -- the system user at the command line
+    action         TEXT NOT NULL,
+    subject        INTEGER,        -- person.id whom it is about, if one; numbers are never used twice
+    detail         TEXT,           -- NULL: taken out by an erasure
+    purpose        TEXT,
+    detail_digest  BLOB NOT NULL,
+    purpose_digest BLOB NOT NULL,
+    chain          BLOB NOT NULL
+);
