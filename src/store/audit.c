@@ -32,7 +32,8 @@ static ut_digest words_digest(ut_workspace *workspace, const char *what, ut_str 
 }
 
 static ut_digest next_link(ut_workspace *workspace, const chain_link *previous, int64_t id, int64_t at_us,
-                           ut_str principal, ut_str actor, ut_str action, int64_t subject, ut_str detail, ut_str purpose)
+                           ut_str principal, ut_str actor, ut_str action, int64_t subject, ut_str detail,
+                           ut_str purpose)
 {
     char numbers[96];
     int len = snprintf(numbers, sizeof numbers, "%lld %lld %lld", (long long)id, (long long)at_us, (long long)subject);
