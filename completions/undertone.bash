@@ -27,7 +27,7 @@ _undertone()
     esac
     local options="--as --help --json --key-file --purpose --version --workspace "
     case $command in
-    init) options+=" --allow-direct --no-direct " ;;
+    init) options+=" --allow-direct --keep-raw --no-direct " ;;
     ingest) options+=" --people --threads " ;;
     analyze) options+=" --rules --threads " ;;
     run) options+=" --people --rules --threads " ;;

@@ -1,6 +1,7 @@
 # Made by scripts/make-docs.sh from the program's own help; do not edit.
 complete -c undertone -n __fish_use_subcommand -f -a init -d 'make a workspace and its key'
 complete -c undertone -n '__fish_seen_subcommand_from init' -l allow-direct
+complete -c undertone -n '__fish_seen_subcommand_from init' -l keep-raw
 complete -c undertone -n '__fish_seen_subcommand_from init' -l no-direct
 complete -c undertone -n __fish_use_subcommand -f -a ingest -d 'read mail and chat into the workspace'
 complete -c undertone -n '__fish_seen_subcommand_from ingest' -l people

@@ -102,3 +102,6 @@ CREATE TABLE audit (
     purpose_digest BLOB NOT NULL,
     chain          BLOB NOT NULL
 );
+
+-- Settings of the policy are told apart by their name (people/policy.c).
+UPDATE setting SET key = 'policy.allow_direct' WHERE key = 'allow_direct';

@@ -16,6 +16,7 @@
 #include "os/pool.h"
 #include "os/task.h"
 #include "people/identity.h"
+#include "undertone/policy.h"
 
 #include <stdio.h>
 
@@ -71,7 +72,7 @@ struct ut_intake {
     batch *filling;             /* the reader's */
     batch *storing;             /* the task's while it runs */
     bool in_transaction;        /* like the truth, the task's while it runs */
-    bool allow_direct;
+    ut_policy policy;
     ut_status failed;           /* of the first batch that could not be stored */
     ut_map channels;            /* "source\1name" → id; cleared with the handle */
     ut_map batch_keys;          /* key digest → last item number in the batch being stored + 1 */
@@ -116,19 +117,6 @@ static ut_status prepare(ut_intake *in, ut_err *err)
     return UT_OK;
 }
 
-static ut_status read_policy(ut_intake *in, ut_err *err)
-{
-    ut_str value = {0};
-    ut_arena scratch;
-    ut_status st = ut_arena_open(&scratch, 4096);
-    if (st == UT_OK) {
-        st = ut_workspace_setting(in->workspace, &scratch, &value, "allow_direct", err);
-        in->allow_direct = ut_str_eq(value, UT_STR("1"));
-        ut_arena_close(&scratch);
-    }
-    return st;
-}
-
 static ut_status take_record(void *ctx, const ut_record *record, ut_err *err);
 static ut_status take_reject(void *ctx, const ut_reject *reject, ut_err *err);
 static ut_status take_person(void *ctx, const ut_person_hint *hint, ut_err *err);
@@ -162,7 +150,7 @@ static ut_status open_parts(ut_intake *in, int threads, ut_err *err)
         st = ut_pack_open(&in->packs[i], err);
     }
     st = st == UT_OK ? prepare(in, err) : st;
-    return st == UT_OK ? read_policy(in, err) : st;
+    return st == UT_OK ? ut_policy_read(in->workspace, &in->policy, err) : st;
 }
 
 ut_status ut_intake_open(ut_intake **ret, ut_workspace *workspace, int threads, ut_err *err)
@@ -332,7 +320,7 @@ static ut_status take_record(void *ctx, const ut_record *record, ut_err *err)
     batch *b = in->filling;
     b->counts.read++;
     in->taken.read++;
-    if (direct && !in->allow_direct) {
+    if (direct && !in->policy.allow_direct) {
         b->counts.skipped++;
         in->taken.skipped++;
         return UT_OK;
