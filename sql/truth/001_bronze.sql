@@ -10,7 +10,7 @@ CREATE TABLE setting (
 
 -- One author or recipient in one source: "mail:a@example.org", "slack:U024". The digest is the stored pseudonym.
 CREATE TABLE identity (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice, also after an erasure
     digest      BLOB NOT NULL UNIQUE,
     wrapped_key BLOB,                          -- this identity's data key, sealed by the workspace key
     bot         INTEGER NOT NULL DEFAULT 0,
@@ -34,7 +34,7 @@ CREATE TABLE claim (
 
 -- One human being of the organisation, from people.csv, or made for an identity when there is no people.csv.
 CREATE TABLE person (
-    id         INTEGER PRIMARY KEY,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: the audit log names persons by it
     digest     BLOB NOT NULL UNIQUE,           -- of the id in people.csv, else of the address or handle
     sealed     BLOB NOT NULL,                  -- JSON: "id", "name" and the row of people.csv, under the name key
     listed     INTEGER NOT NULL,               -- 1: from people.csv; 0: made for an identity of the organisation

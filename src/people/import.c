@@ -3,10 +3,11 @@
 #include "codec/csv.h"
 #include "people/identity.h"
 #include "people/people.h"
+#include "people/tombstone.h"
 
 #include <stdio.h>
 
-enum { FILE_MAX = 64 << 20 };
+enum { FILE_MAX = 64 << 20, HANDLE_MAX = 512 };
 
 typedef struct import {
     ut_workspace *workspace;
@@ -159,34 +160,59 @@ static ut_status join_team(import *im, int64_t person, const ut_csv_row *row, ut
     return st;
 }
 
-/* Claims every handle of a list "a;b" for the person; plain addresses get the prefix "mail:". */
-static ut_status claim_all(import *im, int64_t person, ut_str list, bool addresses, ut_err *err)
+/* The next handle of a list "a;b" as identities have it; plain addresses get the prefix "mail:". Empty cells and what
+ * is no handle are passed over; false at the end. */
+static bool next_handle(ut_str *list, char room[HANDLE_MAX], ut_str *ret, bool addresses)
 {
-    while (list.len) {
-        ut_str item = ut_str_trim(ut_str_cut(&list, ';'));
-        char handle[512];
+    while (list->len) {
+        ut_str item = ut_str_trim(ut_str_cut(list, ';'));
         size_t prefix = addresses ? 5 : 0;
-        if (item.len == 0 || item.len + prefix > sizeof handle) {
+        if (item.len == 0 || item.len + prefix > HANDLE_MAX) {
             continue;
         }
-        memcpy(handle, "mail:", prefix);
+        memcpy(room, "mail:", prefix);
         bool lower = addresses || ut_str_starts_nocase(item, UT_STR("mail:"));
         for (size_t i = 0; i < item.len; i++) {
-            handle[prefix + i] = lower ? ut_lower(item.ptr[i]) : item.ptr[i];
+            room[prefix + i] = lower ? ut_lower(item.ptr[i]) : item.ptr[i];
         }
+        *ret = (ut_str){room, item.len + prefix};
+        return true;
+    }
+    return false;
+}
+
+/* Claims every handle of a list for the person. */
+static ut_status claim_all(import *im, int64_t person, ut_str list, bool addresses, ut_err *err)
+{
+    char room[HANDLE_MAX];
+    ut_str handle;
+    ut_status st = UT_OK;
+    while (st == UT_OK && next_handle(&list, room, &handle, addresses)) {
         int64_t identity = 0;
-        ut_status st =
-            ut_identity_find(im->identities, &identity, (ut_str){handle, item.len + prefix}, (ut_str){0}, err);
+        st = ut_identity_find(im->identities, &identity, handle, (ut_str){0}, err);
         if (st == UT_OK) {
             ut_stmt_bind_i64(im->claim, 1, identity);
             ut_stmt_bind_i64(im->claim, 2, person);
             st = ut_stmt_run(im->claim, err);
         }
-        if (st != UT_OK) {
-            return st;
+    }
+    return st;
+}
+
+/* Whether the row is of somebody who was erased: by id, by an address or by a handle. */
+static ut_status is_erased(import *im, bool *ret, const ut_csv_row *row, ut_str id, ut_err *err)
+{
+    char room[HANDLE_MAX];
+    int len = snprintf(room, sizeof room, "person:" UT_STR_FMT, UT_STR_ARG(id));
+    ut_str handle = {room, (size_t)len < sizeof room ? (size_t)len : sizeof room - 1};
+    ut_str lists[] = {cell(row, im->email), cell(row, im->handles)};
+    ut_status st = ut_tombstone_has(im->workspace, ret, handle, err);
+    for (size_t i = 0; i < 2; i++) {
+        while (st == UT_OK && !*ret && next_handle(&lists[i], room, &handle, i == 0)) {
+            st = ut_tombstone_has(im->workspace, ret, handle, err);
         }
     }
-    return UT_OK;
+    return st;
 }
 
 static bool is_day_or_empty(ut_str s)
@@ -205,12 +231,20 @@ static ut_status take_row(import *im, const ut_csv_row *row, ut_err *err)
         note_reject(im, row->line, "neither id nor email is given", (ut_str){0});
         return UT_OK;
     }
+    bool erased = false;
+    ut_status st = is_erased(im, &erased, row, id, err);
+    if (st != UT_OK || erased) {
+        if (erased) {
+            note_reject(im, row->line, "this person was erased and is kept out", (ut_str){0});
+        }
+        return st;
+    }
     if (!is_day_or_empty(cell(row, im->from)) || !is_day_or_empty(cell(row, im->to))) {
         note_reject(im, row->line, "effective_from and effective_to must be days like 2026-01-05", id);
         return UT_OK;
     }
     int64_t person = 0;
-    ut_status st = store_person(im, &person, row, id, err);
+    st = store_person(im, &person, row, id, err);
     st = st == UT_OK ? join_team(im, person, row, err) : st;
     st = st == UT_OK ? claim_all(im, person, emails, true, err) : st;
     st = st == UT_OK ? claim_all(im, person, cell(row, im->handles), false, err) : st;
