@@ -76,6 +76,10 @@ static ut_status stamp_unit(ingest *in, unit_stamp *ret, const char *path, ut_er
     }
     ut_buf list = ut_buf_make(256 * UT_MIB);
     ut_buf_puts(&list, "reader " READER_VERSION "\n");
+    if (in->intake) {
+        ut_digest gate = ut_intake_gate_stamp(in->intake);
+        ut_buf_put(&list, ut_digest_str(&gate));
+    }
     ret->bytes = 0;
     ut_status st = add_stamp(&list, in->arena, path, 0, &ret->bytes, err);
     if (st == UT_OK) {
@@ -299,24 +303,20 @@ static ut_status check_paths(ingest *in, const char *const *paths, size_t count,
     return UT_OK;
 }
 
-static ut_status ingest_open(ingest *in, ut_err *err)
+static ut_status run(ingest *in, const char *const *paths, size_t count, ut_err *err)
 {
     if (ut_arena_open(&in->arena, 1024 * UT_MIB) != UT_OK) {
         return ut_fail(err, UT_NOMEM, "memory ended while preparing to ingest");
     }
-    return ut_intake_open(&in->intake, in->workspace, in->options->threads, err);
-}
-
-static ut_status run(ingest *in, const char *const *paths, size_t count, ut_err *err)
-{
-    ut_status st = ingest_open(in, err);
-    st = st == UT_OK ? check_paths(in, paths, count, err) : st;
+    ut_status st = check_paths(in, paths, count, err);
     if (st == UT_OK && in->options->people) {
         st = ut_people_import(&in->people, in->workspace, in->options->people, err);
     }
     for (size_t i = 0; st == UT_OK && !in->options->people && i < count; i++) {
         st = take_people(in, paths[i], 0, err);
     }
+    /* The intake knows who objected, and so comes after people.csv. */
+    st = st == UT_OK ? ut_intake_open(&in->intake, in->workspace, in->options->threads, err) : st;
     for (size_t i = 0; st == UT_OK && i < count; i++) {
         st = take_path(in, paths[i], 0, err);
     }

@@ -11,12 +11,12 @@
  */
 #include "bronze/intake.h"
 #include "base/mem.h"
+#include "bronze/gate.h"
 #include "codec/pack.h"
 #include "os/clock.h"
 #include "os/pool.h"
 #include "os/task.h"
 #include "people/identity.h"
-#include "undertone/policy.h"
 
 #include <stdio.h>
 
@@ -72,14 +72,15 @@ struct ut_intake {
     batch *filling;             /* the reader's */
     batch *storing;             /* the task's while it runs */
     bool in_transaction;        /* like the truth, the task's while it runs */
-    ut_policy policy;
+    ut_gate gate;
+    bool retired;               /* records were deleted when their time was over */
     ut_status failed;           /* of the first batch that could not be stored */
     ut_map channels;            /* "source\1name" → id; cleared with the handle */
     ut_map batch_keys;          /* key digest → last item number in the batch being stored + 1 */
     ut_map unsupported;         /* what → count */
     char examples[UNSUPPORTED_MAX][160];
     int64_t seq;                /* last one given out in this transaction */
-    ut_stmt *known, *same, *insert, *seq_get, *seq_set, *channel_find, *channel_add, *reject, *seen, *see;
+    ut_stmt *known, *same, *gone, *insert, *seq_get, *seq_set, *channel_find, *channel_add, *reject, *seen, *see;
 };
 
 /* Opening and closing -----------------------------------------------------------------------------------------------
@@ -93,6 +94,7 @@ static ut_status prepare(ut_intake *in, ut_err *err)
     } all[] = {
         {&in->known, "SELECT item, version FROM record WHERE key = ?1 ORDER BY version DESC LIMIT 1"},
         {&in->same, "SELECT 1 FROM record WHERE key = ?1 AND content = ?2"},
+        {&in->gone, "SELECT 1 FROM retired WHERE key = ?1"},
         {&in->insert,
          "INSERT INTO record (item, key, version, content, kind, format, source, channel, author, observed_us,"
          " occurred_us, edited_us, deleted, machine, bytes, payload, seq) VALUES"
@@ -138,6 +140,15 @@ static void close_batch(batch *b)
     b->units = ut_mem_free(b->units);
 }
 
+static ut_status find_retired(ut_intake *in, ut_err *err)
+{
+    ut_stmt *stmt = NULL;
+    ut_status st = ut_truth_prepare(&stmt, in->workspace->truth, "SELECT 1 FROM retired LIMIT 1", err);
+    st = st == UT_OK ? ut_stmt_step(stmt, &in->retired, err) : st;
+    ut_stmt_close(&stmt);
+    return st;
+}
+
 static ut_status open_parts(ut_intake *in, int threads, ut_err *err)
 {
     ut_status st = open_batch(&in->batches[0]);
@@ -150,7 +161,9 @@ static ut_status open_parts(ut_intake *in, int threads, ut_err *err)
         st = ut_pack_open(&in->packs[i], err);
     }
     st = st == UT_OK ? prepare(in, err) : st;
-    return st == UT_OK ? ut_policy_read(in->workspace, &in->policy, err) : st;
+    st = st == UT_OK ? ut_gate_open(&in->gate, in->workspace, err) : st;
+    in->sink.recipients = ut_gate_wants_recipients(&in->gate);
+    return st == UT_OK ? find_retired(in, err) : st;
 }
 
 ut_status ut_intake_open(ut_intake **ret, ut_workspace *workspace, int threads, ut_err *err)
@@ -183,8 +196,8 @@ void ut_intake_close(ut_intake **in_ref)
         return;
     }
     ut_task_close(&in->task);
-    ut_stmt **const all[] = {&in->known,        &in->same,        &in->insert, &in->seq_get, &in->seq_set,
-                             &in->channel_find, &in->channel_add, &in->reject, &in->seen,    &in->see};
+    ut_stmt **const all[] = {&in->known,   &in->same,         &in->gone,        &in->insert, &in->seq_get,
+                             &in->seq_set, &in->channel_find, &in->channel_add, &in->reject, &in->seen, &in->see};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         ut_stmt_close(all[i]);
     }
@@ -200,6 +213,7 @@ void ut_intake_close(ut_intake **in_ref)
     ut_map_free(&in->channels);
     ut_map_free(&in->batch_keys);
     ut_map_free(&in->unsupported);
+    ut_gate_close(&in->gate);
     close_batch(&in->batches[0]);
     close_batch(&in->batches[1]);
     *in_ref = ut_mem_free(in);
@@ -208,6 +222,11 @@ void ut_intake_close(ut_intake **in_ref)
 const ut_sink *ut_intake_sink(const ut_intake *in)
 {
     return &in->sink;
+}
+
+ut_digest ut_intake_gate_stamp(const ut_intake *in)
+{
+    return in->gate.stamp;
 }
 
 const ut_ingest_counts *ut_intake_counts(const ut_intake *in)
@@ -307,7 +326,6 @@ static bool copy_strings(ut_intake *in, ut_record *record)
 static ut_status take_record(void *ctx, const ut_record *record, ut_err *err)
 {
     ut_intake *in = ctx;
-    bool direct = record->channel_kind == UT_CHANNEL_DIRECT || record->channel_kind == UT_CHANNEL_GROUP_DIRECT;
     if (record->payload.len > UT_RECORD_BYTES_MAX) {
         return ut_fail(err, UT_LIMIT, "a reader delivered a record of %zu bytes", record->payload.len);
     }
@@ -320,13 +338,15 @@ static ut_status take_record(void *ctx, const ut_record *record, ut_err *err)
     batch *b = in->filling;
     b->counts.read++;
     in->taken.read++;
-    if (direct && !in->policy.allow_direct) {
+    if (ut_gate_judge(&in->gate, record) != UT_GATE_OPEN) {
         b->counts.skipped++;
         in->taken.skipped++;
         return UT_OK;
     }
     item *it = &b->items[b->count];
     *it = (item){.record = *record};
+    it->record.to = NULL;
+    it->record.channel_name = (ut_str){0};
     if (!copy_strings(in, &it->record)) {
         return ut_fail(err, UT_LIMIT, "a batch of records does not fit into its memory");
     }
@@ -392,6 +412,10 @@ static ut_status take_reject(void *ctx, const ut_reject *reject, ut_err *err)
 static ut_status take_person(void *ctx, const ut_person_hint *hint, ut_err *err)
 {
     ut_intake *in = ctx;
+    ut_gate_verdict answer = ut_gate_hint(&in->gate, hint);
+    if (answer != UT_GATE_OPEN && answer != UT_GATE_PERSON) {
+        return UT_OK;
+    }
     ut_status st = truth_is_ours(in, err);
     st = st == UT_OK ? begin_if_needed(in, err) : st;
     return st == UT_OK ? ut_identity_note(in->identities, hint->handle, hint->name, hint->address, hint->bot, err) : st;
@@ -502,6 +526,19 @@ static bool judge_in_batch(ut_intake *in, item *it, size_t number)
     return true;
 }
 
+/* New, unless its time was over before. */
+static ut_status judge_unknown(ut_intake *in, item *it, ut_err *err)
+{
+    bool gone = false;
+    ut_stmt_bind_blob(in->gone, 1, ut_digest_str(&it->key));
+    ut_status st = in->retired ? ut_stmt_step(in->gone, &gone, err) : UT_OK;
+    it->verdict = gone ? VERDICT_DUPLICATE : VERDICT_NEW;
+    if (gone) {
+        ut_stmt_reset(in->gone);
+    }
+    return st;
+}
+
 static ut_status judge_in_store(ut_intake *in, item *it, ut_err *err)
 {
     bool row = false;
@@ -509,8 +546,7 @@ static ut_status judge_in_store(ut_intake *in, item *it, ut_err *err)
     ut_status st = ut_stmt_step(in->known, &row, err);
     if (st != UT_OK || !row) {
         it->version = 1;
-        it->verdict = VERDICT_NEW;
-        return st;
+        return st == UT_OK ? judge_unknown(in, it, err) : st;
     }
     it->known_item = ut_stmt_i64(in->known, 0);
     it->version = ut_stmt_i64(in->known, 1) + 1;

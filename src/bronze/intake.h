@@ -9,7 +9,7 @@
  *
  * A batch is one transaction: after a kill the truth holds whole batches. While the reader fills one, the one before is
  * stored on another thread; the workspace's truth must not be used by others between the first record and a flush.
- * Policy (what is let in at all) is decided here and nowhere else. One thread at a time; hashing, packing and sealing
+ * What is let in at all is decided by the gate (bronze/gate.h), which is asked here and nowhere else. One thread at a time; hashing, packing and sealing
  * use a pool inside.
  */
 #ifndef UT_BRONZE_INTAKE_H
@@ -26,6 +26,9 @@ void ut_intake_close(ut_intake **intake);
 const ut_sink *ut_intake_sink(const ut_intake *intake);
 UT_MUST_CHECK ut_status ut_intake_flush(ut_intake *intake, ut_err *err);
 const ut_ingest_counts *ut_intake_counts(const ut_intake *intake);
+
+/* A digest of what the gate lets in: part of every unit's stamp. */
+ut_digest ut_intake_gate_stamp(const ut_intake *intake);
 
 /* A unit of input that is read as a whole: a file, an export. Remembered with the batch that holds its last record, so
  * that the next run can pass it over. */

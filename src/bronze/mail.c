@@ -112,6 +112,21 @@ static ut_status announce(ut_mail_reader *reader, ut_str handle, const ut_mailbo
     return reader->sink->person(reader->sink->ctx, &hint, err);
 }
 
+/* The addresses of a mail's recipients, in the arena of the batch. */
+static ut_status list_recipients(ut_mail_reader *reader, ut_record *record, const ut_mail *mail, ut_err *err)
+{
+    ut_str *to = ut_new(&reader->arena, ut_str, mail->to_count);
+    if (!to) {
+        return ut_fail(err, UT_LIMIT, "no room for %zu recipients", mail->to_count);
+    }
+    for (size_t i = 0; i < mail->to_count; i++) {
+        to[i] = mail->to[i].address;
+    }
+    record->to = to;
+    record->to_count = mail->to_count;
+    return UT_OK;
+}
+
 static ut_status deliver_record(ut_mail_reader *reader, const ut_mail_item *item, const ut_mail *mail, int64_t at_us,
                                 ut_str payload, ut_err *err)
 {
@@ -138,6 +153,7 @@ static ut_status deliver_record(ut_mail_reader *reader, const ut_mail_item *item
         .byte = item->byte,
     };
     ut_status st = announce(reader, record.author, &mail->from, err);
+    st = st == UT_OK && reader->sink->recipients ? list_recipients(reader, &record, mail, err) : st;
     return st == UT_OK ? reader->sink->record(reader->sink->ctx, &record, err) : st;
 }
 

@@ -187,6 +187,7 @@ typedef struct ut_ndjson {
     ut_json *json;
     ut_str path;
     ut_buf author;
+    ut_buf to;           /* recipients of the line at hand, as ut_str */
     ut_buf window;       /* from the beginning of the line at hand */
     int64_t window_byte; /* its place in the file */
     bool skipping;       /* inside a line that was rejected as too long */
@@ -209,8 +210,13 @@ static ut_status deliver(ut_ndjson *read, const ut_ndjson_line *line, ut_str pay
 {
     ut_buf_clear(&read->author);
     put_handle(&read->author, line->source, line->author);
-    if (read->author.failed != UT_OK) {
-        return ut_fail(err, read->author.failed, "memory ended while reading messages");
+    ut_buf_clear(&read->to);
+    const ut_json_node *first = read->sink->recipients && line->to ? ut_json_first(line->to) : NULL;
+    for (const ut_json_node *e = first; e; e = ut_json_next(e)) {
+        ut_buf_put(&read->to, (ut_str){(const char *)&e->text, sizeof e->text});
+    }
+    if (read->author.failed != UT_OK || read->to.failed != UT_OK) {
+        return ut_fail(err, UT_NOMEM, "memory ended while reading messages");
     }
     ut_record record = {
         .kind = UT_RECORD_MESSAGE,
@@ -223,6 +229,8 @@ static ut_status deliver(ut_ndjson *read, const ut_ndjson_line *line, ut_str pay
         .at_us = line->at_us,
         .edited_us = line->edited_us,
         .deleted = line->deleted,
+        .to = (const void *)read->to.ptr,
+        .to_count = read->to.len / sizeof(ut_str),
         .payload = payload,
         .byte = byte,
     };
@@ -339,6 +347,7 @@ ut_status ut_ndjson_read(const ut_sink *sink, ut_str path, ut_stream *stream, ut
 {
     ut_ndjson read = {.sink = sink, .path = path};
     read.author = ut_buf_make(2 * HANDLE_BYTES_MAX + 16);
+    read.to = ut_buf_make(UT_RECORD_BYTES_MAX * sizeof(ut_str));
     read.window = ut_buf_make(UT_RECORD_BYTES_MAX + 2 * CHUNK_BYTES);
     ut_status st = ut_json_open(&read.json, err);
     if (st == UT_OK) {
@@ -346,6 +355,7 @@ ut_status ut_ndjson_read(const ut_sink *sink, ut_str path, ut_stream *stream, ut
     }
     ut_json_close(&read.json);
     ut_buf_free(&read.author);
+    ut_buf_free(&read.to);
     ut_buf_free(&read.window);
     return st;
 }

@@ -2,7 +2,7 @@
  *
  * Readers (bronze/mail.c, bronze/slack.c, bronze/ndjson.c) turn files into ut_record and hand them to a ut_sink; they
  * store nothing and decide no policy. Decoders turn one stored payload back into a ut_message for analysis.
- * Readers deliver everything they see, direct messages and bots too: what is allowed in is decided once, in ingest.c.
+ * Readers deliver everything they see, direct messages and bots too: what is allowed in is decided once, in gate.c.
  */
 #ifndef UT_BRONZE_RECORD_H
 #define UT_BRONZE_RECORD_H
@@ -37,7 +37,10 @@ typedef struct ut_record {
     ut_str author;        /* handle with its namespace: "mail:a@example.org", "slack:U024"; empty when there is none */
     ut_str author_name;   /* display name as the record has it, may be empty */
     ut_str channel;       /* id or name within the source; for mail the list id, else empty */
+    ut_str channel_name;  /* what people call it, when `channel` is an id; else empty */
     ut_channel_kind channel_kind;
+    const ut_str *to;     /* addresses it went to, when the sink wants them */
+    size_t to_count;
     int64_t at_us;        /* when it was written */
     int64_t edited_us;    /* last edit, 0 if never */
     bool deleted;         /* the source says it was deleted; the payload may be empty of text */
@@ -75,6 +78,7 @@ typedef struct ut_sink {
     ut_status (*person)(void *ctx, const ut_person_hint *hint, ut_err *err);
     /* A file or record that is recognised but not handled by this version ("ics", "Slack canvases"): counted, named. */
     ut_status (*unsupported)(void *ctx, ut_str path, ut_str what, ut_err *err);
+    bool recipients; /* readers fill ut_record.to */
 } ut_sink;
 
 /* One message as the analysis sees it; strings live in the arena given to the decoder. */

@@ -32,6 +32,7 @@ typedef struct ut_slack {
     /* The file at hand: */
     char place[2 * UT_PATH_BYTES_MAX]; /* "export.zip/general/2024-01-02.json" */
     ut_str conversation;
+    ut_str conversation_name;
     ut_channel_kind kind;
 } ut_slack;
 
@@ -307,6 +308,7 @@ static ut_status deliver(ut_slack *slack, const ut_slack_view *view, const ut_js
         .author = ut_buf_str(&slack->author),
         .author_name = name_of(view->message),
         .channel = slack->conversation,
+        .channel_name = slack->conversation_name,
         .channel_kind = slack->kind,
         .at_us = view->at_us,
         .edited_us = view->edited_us,
@@ -394,6 +396,7 @@ static ut_status read_day(ut_slack *slack, ut_str folder, ut_stream *content, ut
 {
     const uint64_t *entry = ut_map_get(&slack->conversations, folder);
     slack->conversation = entry ? ut_str_of(slack->ids.ptr + *entry / 8) : folder;
+    slack->conversation_name = folder;
     slack->kind = entry ? (ut_channel_kind)(*entry % 8) : guess_kind(folder);
     return ut_json_array_read(slack->json, content, take_message, slack, err);
 }
