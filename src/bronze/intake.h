@@ -9,8 +9,8 @@
  *
  * A batch is one transaction: after a kill the truth holds whole batches. While the reader fills one, the one before is
  * stored on another thread; the workspace's truth must not be used by others between the first record and a flush.
- * What is let in at all is decided by the gate (bronze/gate.h), which is asked here and nowhere else. One thread at a time; hashing, packing and sealing
- * use a pool inside.
+ * What is let in at all is decided by the gate (bronze/gate.h), which is asked here and nowhere else. One thread at a
+ * time; hashing, packing and sealing use a pool inside.
  */
 #ifndef UT_BRONZE_INTAKE_H
 #define UT_BRONZE_INTAKE_H
