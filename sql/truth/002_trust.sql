@@ -72,6 +72,24 @@ CREATE TABLE cell (
     UNIQUE (grain, start_day, team, kind)
 );
 
+-- The atoms of additive figures (egress/atoms.h): the load cells of all grains are sums of these, so that no difference of
+-- two figures is about fewer people than an atom holds. A segment is what an ISO week and a month have in common.
+CREATE TABLE segment (
+    start_day INTEGER PRIMARY KEY, -- days since 1970-01-01
+    end_day   INTEGER NOT NULL,    -- inclusive
+    frozen_us INTEGER NOT NULL
+);
+CREATE TABLE atom (
+    id       INTEGER PRIMARY KEY,
+    segment  INTEGER NOT NULL REFERENCES segment (start_day),
+    team     TEXT,             -- NULL: the pooled rest
+    from_day INTEGER NOT NULL, -- first and last day with anything in it
+    to_day   INTEGER NOT NULL,
+    messages INTEGER,          -- NULL: too few people, part of the rest or left out
+    people   BLOB              -- as in cell
+);
+CREATE INDEX atom_day ON atom (from_day);
+
 -- Backups made by `undertone backup`, so that an erasure finds them.
 CREATE TABLE backup (
     path  TEXT PRIMARY KEY,

@@ -1,11 +1,8 @@
-/* egress/cells.c — team × period figures with floors, bands and rounding.
- *
- * Sums are made over whole micro-units, so that the order in which the engine's threads add does not show.
- */
-#include "egress/cells.h"
+/* egress/cells.c — answers from the ledger: what is frozen, and why the rest is missing. */
+#include "egress/ledger.h"
+#include "egress/publish.h"
 
 #include <math.h>
-#include <stdio.h>
 
 const char *ut_metric_name(ut_metric metric)
 {
@@ -18,48 +15,60 @@ const char *ut_metric_name(ut_metric metric)
     return ut_feature_name((ut_feature)(metric - UT_METRIC_FEATURES));
 }
 
-const char *ut_shown_reason(ut_shown shown, bool text)
+const char *ut_grain_name(ut_grain grain)
+{
+    static const char *const names[] = {"day", "week", "month"};
+    return names[grain];
+}
+
+bool ut_grain_parse(ut_grain *ret, ut_str name)
+{
+    for (int i = UT_GRAIN_DAY; i <= UT_GRAIN_MONTH; i++) {
+        if (ut_str_eq(name, ut_str_of(ut_grain_name((ut_grain)i)))) {
+            *ret = (ut_grain)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void ut_grain_period(ut_grain grain, int32_t day, int32_t *ret_first, int32_t *ret_last)
+{
+    int64_t year;
+    int month, of_month;
+    switch (grain) {
+    case UT_GRAIN_MONTH:
+        ut_time_civil_of(day, &year, &month, &of_month);
+        *ret_first = day - of_month + 1;
+        *ret_last = (int32_t)ut_time_days_of(month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1) - 1;
+        return;
+    case UT_GRAIN_WEEK:
+        *ret_first = day - ut_time_weekday(day);
+        *ret_last = *ret_first + 6;
+        return;
+    default:
+        *ret_first = *ret_last = day;
+    }
+}
+
+ut_str ut_shown_reason(ut_arena *keep, ut_shown shown, bool text, const ut_floors *floors)
 {
     switch (shown) {
     case UT_WITHHELD_FLOOR:
-        return text ? "fewer than 8 people wrote enough in this period" : "fewer than 5 people wrote in this period";
+        return text ? ut_arena_format(keep, "fewer than %lld people wrote enough in this period; from %lld on, the mean "
+                                            "over all of them would be shown",
+                                      (long long)floors->text, (long long)floors->text)
+                    : ut_arena_format(keep, "fewer than %lld people wrote in this period; from %lld on, the mean over "
+                                            "all of them would be shown",
+                                      (long long)floors->load, (long long)floors->load);
+    case UT_WITHHELD_JOINED:
+        return UT_STR("on a neighbouring day fewer people wrote; shown alone, this day would give theirs away, so both "
+                      "count in the week and the month only");
     case UT_WITHHELD_OPEN:
-        return "not closed yet: figures appear a day after the period ends";
+        return UT_STR("not closed yet: figures appear a day after the period ends, those of days a day after their week");
     default:
-        return "";
+        return (ut_str){0};
     }
-}
-
-/* The size band of n: 5-7, 8-15, 16-31, … The same borders for load and text, so that two bands of one group never cut
- * each other down to a narrower one. */
-static ut_str band(ut_arena *keep, int64_t n)
-{
-    int64_t low = UT_FLOOR_LOAD, high = UT_FLOOR_TEXT - 1;
-    while (n > high) {
-        low = high + 1;
-        high = 2 * low - 1;
-    }
-    return ut_arena_format(keep, "%lld-%lld", (long long)low, (long long)high);
-}
-
-static double round_to(double value, double step)
-{
-    return round(value / step) * step;
-}
-
-/* Coarse below twice the floor: one leaver must not show in the mean. A mean of 0..1 values moves by up to 1/n. */
-static double published(double value, ut_metric metric, int64_t n, int64_t floor)
-{
-    if (metric != UT_METRIC_MESSAGES) {
-        return round_to(value, n < 2 * floor ? 0.05 : 0.01);
-    }
-    double step = value < 20 ? 1 : value < 100 ? 5 : 10;
-    return round_to(value, n < 2 * floor ? step : step / 5);
-}
-
-static bool valid_grain(ut_str grain)
-{
-    return ut_str_eq(grain, UT_STR("day")) || ut_str_eq(grain, UT_STR("week")) || ut_str_eq(grain, UT_STR("month"));
 }
 
 static bool valid_day(ut_str day)
@@ -68,138 +77,141 @@ static bool valid_day(ut_str day)
     return day.len == 0 || (day.len == 10 && ut_time_parse(day, &us));
 }
 
-/* One row per team and period: people and sums of per-person means in micro-units. Parameters: from, to, team.
- * `closed`: the end of the period is a day and the width of the time zones behind us. */
-static void put_sql(ut_buf *sql, ut_str grain)
+static ut_shown shown_of(ut_str state, int64_t people, int64_t floor)
 {
-    ut_buf_puts(sql, "WITH m AS (SELECT team, person, CAST(date_trunc('");
-    ut_buf_put(sql, grain);
-    ut_buf_puts(sql, "', day) AS DATE) AS start, words, sentiment, certainty");
-    for (int i = 0; i < UT_FEATURES; i++) {
-        ut_buf_format(sql, ", %s", ut_feature_name((ut_feature)i));
+    if (ut_str_eq(state, UT_STR("open"))) {
+        return UT_WITHHELD_OPEN;
     }
-    ut_buf_puts(sql, " FROM v_messages WHERE team IS NOT NULL AND state IN ('scored', 'empty', 'language')),"
-                     " p AS (SELECT team, person, start, count(*) AS messages, count(sentiment) AS scored,"
-                     " coalesce(sum(words) FILTER (WHERE sentiment IS NOT NULL), 0) AS words");
-    for (int i = -1; i < UT_FEATURES; i++) {
-        /* A person's mean, each message weighted by its certainty, that is by the evidence behind its scores. */
-        ut_buf_format(sql, ", CAST(sum(CAST(round(%s * certainty * 1e6) AS BIGINT)) AS DOUBLE)"
-                           " / greatest(sum(CAST(round(certainty * 1e6) AS BIGINT)), 1) AS s%d",
-                      i < 0 ? "sentiment" : ut_feature_name((ut_feature)i), i + 1);
+    if (ut_str_eq(state, UT_STR("joined"))) {
+        return UT_WITHHELD_JOINED;
     }
-    ut_buf_format(sql, " FROM m GROUP BY ALL),"
-                       " e AS (SELECT *, scored >= %d AND words >= %d AS enough FROM p)"
-                       " SELECT team, CAST(start AS VARCHAR), CAST(CAST(start + INTERVAL 1 ", UT_EVIDENCE_MESSAGES,
-                  UT_EVIDENCE_WORDS);
-    ut_buf_put(sql, grain);
-    ut_buf_puts(sql, " AS DATE) - 1 AS VARCHAR), epoch_us(start + INTERVAL 1 ");
-    ut_buf_put(sql, grain);
-    ut_buf_puts(sql, "), count(*), count(*) FILTER (WHERE enough), sum(messages)");
-    for (int i = 0; i <= UT_FEATURES; i++) {
-        ut_buf_format(sql, ", sum(CAST(round(s%d * 1e6) AS BIGINT)) FILTER (WHERE enough)", i);
-    }
-    ut_buf_puts(sql, " FROM e WHERE (? = '' OR start >= TRY_CAST(? AS DATE))"
-                     " AND (? = '' OR CAST(start + INTERVAL 1 ");
-    ut_buf_put(sql, grain);
-    ut_buf_puts(sql, " AS DATE) - 1 <= TRY_CAST(? AS DATE)) AND (? = '' OR team = ?)"
-                     " GROUP BY team, start ORDER BY team, start");
-    ut_buf_byte(sql, '\0');
+    bool enough = people >= (UT_PROTECTED ? floor : 1);
+    return ut_str_eq(state, UT_STR("shown")) && enough ? UT_SHOWN : UT_WITHHELD_FLOOR;
 }
 
-static ut_cell make_cell(ut_arena *keep, const ut_rows *rows, int64_t now_us)
+static ut_cell empty_cell(ut_arena *keep, const ut_stmt *row)
 {
-    const int64_t margin_us = UT_DAY_US + 12 * UT_HOUR_US; /* a day, and the westernmost zone's share of it */
-    int64_t people = ut_rows_i64(rows, 4), writers = ut_rows_i64(rows, 5);
-    bool open = now_us < ut_rows_i64(rows, 3) + margin_us;
-    ut_cell cell = {
-        .team = ut_arena_copy(keep, ut_rows_str(rows, 0)),
-        .start = ut_arena_copy(keep, ut_rows_str(rows, 1)),
-        .end = ut_arena_copy(keep, ut_rows_str(rows, 2)),
-        .shown_load = open ? UT_WITHHELD_OPEN : people < UT_FLOOR_LOAD ? UT_WITHHELD_FLOOR : UT_SHOWN,
-        .shown_text = open ? UT_WITHHELD_OPEN : writers < UT_FLOOR_TEXT ? UT_WITHHELD_FLOOR : UT_SHOWN,
-    };
+    ut_cell cell = {.team = ut_arena_copy(keep, ut_stmt_str(row, 0)),
+                    .start = ut_arena_copy(keep, ut_stmt_str(row, 1)),
+                    .end = ut_arena_copy(keep, ut_stmt_str(row, 2)),
+                    .shown_load = UT_WITHHELD_FLOOR,
+                    .shown_text = UT_WITHHELD_FLOOR};
     for (int i = 0; i < UT_METRICS; i++) {
         cell.values[i] = NAN;
-    }
-    if (cell.shown_load == UT_SHOWN) {
-        cell.band_load = band(keep, people);
-        double mean = ut_rows_f64(rows, 6) / (double)people;
-        cell.values[UT_METRIC_MESSAGES] = published(mean, UT_METRIC_MESSAGES, people, UT_FLOOR_LOAD);
-    }
-    if (cell.shown_text == UT_SHOWN) {
-        cell.band_text = band(keep, writers);
-        for (int i = 0; i <= UT_FEATURES; i++) {
-            double mean = ut_rows_f64(rows, 7 + i) / 1e6 / (double)writers;
-            ut_metric metric = (ut_metric)(UT_METRIC_SENTIMENT + i);
-            cell.values[metric] = published(mean, metric, writers, UT_FLOOR_TEXT);
-        }
     }
     return cell;
 }
 
-static ut_status collect(ut_cells *ret, ut_arena *keep, ut_rows *rows, int64_t now_us, ut_err *err)
+/* One row of the ledger into the load or the text half of a cell. */
+static void take_half(ut_cell *cell, ut_arena *keep, const ut_stmt *row, const ut_floors *floors)
 {
-    enum { CELLS_MAX = 200000 };
-    /* Allocated in blocks that follow one another: nothing else takes from the arena's end but the cells' own strings,
-     * so the array is counted first in a list and copied together at the end. */
-    typedef struct node {
-        ut_cell cell;
-        struct node *next;
-    } node;
-    node *first = NULL, **last = &first;
-    size_t count = 0;
-    bool more = false;
-    ut_status st;
-    while ((st = ut_rows_next(rows, &more, err)) == UT_OK && more) {
-        node *n = count < CELLS_MAX ? ut_new(keep, node, 1) : NULL;
-        if (!n) {
-            return ut_fail(err, UT_LIMIT,
-                           "too many cells for one report; narrow it with --from, --to, --team or a coarser --grain");
-        }
-        n->cell = make_cell(keep, rows, now_us);
-        *last = n;
-        last = &n->next;
-        count++;
+    bool text = ut_str_eq(ut_stmt_str(row, 3), UT_STR("text"));
+    ut_str figures = ut_stmt_str(row, 5), people = ut_stmt_str(row, 6);
+    int64_t n = (int64_t)(people.len / sizeof(int64_t));
+    ut_shown shown = shown_of(ut_stmt_str(row, 4), n, text ? floors->text : floors->load);
+    int first = text ? UT_METRIC_SENTIMENT : UT_METRIC_MESSAGES, count = text ? UT_METRICS - UT_METRIC_SENTIMENT : 1;
+    shown = shown == UT_SHOWN && figures.len != (size_t)count * sizeof(double) ? UT_WITHHELD_FLOOR : shown;
+    *(text ? &cell->shown_text : &cell->shown_load) = shown;
+    if (shown == UT_SHOWN) {
+        memcpy(cell->values + first, figures.ptr, figures.len);
+        *(text ? &cell->band_text : &cell->band_load) = ut_publish_band(keep, n);
+        *(text ? &cell->people_text : &cell->people_load) = ut_arena_copy(keep, people);
     }
-    ut_cell *items = st == UT_OK ? ut_new(keep, ut_cell, count + 1) : NULL;
-    if (st == UT_OK && !items) {
-        st = ut_fail(err, UT_LIMIT, "too many cells for one report");
-    }
-    if (st != UT_OK) {
-        return st;
-    }
-    size_t i = 0;
-    for (node *n = first; n; n = n->next) {
-        items[i++] = n->cell;
-    }
-    *ret = (ut_cells){items, count};
-    return UT_OK;
 }
 
-ut_status ut_cells_compute(ut_cells *ret, ut_arena *keep, ut_lake *lake, const ut_cells_query *query, ut_err *err)
+static bool allowed(const ut_cells_query *query, ut_str team)
 {
-    if (!valid_grain(query->grain)) {
+    for (size_t i = 0; i < query->team_count; i++) {
+        if (ut_str_eq(query->teams[i], team)) {
+            return true;
+        }
+    }
+    return query->teams == NULL;
+}
+
+static const char read_sql[] =
+    "SELECT team, start_day, end_day, kind, state, figures, people FROM cell WHERE grain = ?1"
+    " AND (?2 = '' OR start_day >= ?2) AND (?3 = '' OR end_day <= ?3) AND (?4 = '' OR team = ?4)"
+    " ORDER BY team, start_day, kind";
+
+static ut_status out_of_room(ut_err *err)
+{
+    return ut_fail(err, UT_LIMIT,
+                   "too many cells for one report; narrow it with --from, --to, --team or a coarser --grain");
+}
+
+/* Fills `items` (room for all), two rows of the ledger to a cell. */
+static ut_status read_cells(ut_cells *ret, ut_arena *keep, ut_stmt *stmt, const ut_cells_query *query, size_t room,
+                            ut_err *err)
+{
+    bool row = false;
+    ut_status st;
+    while ((st = ut_stmt_step(stmt, &row, err)) == UT_OK && row) {
+        ut_cell *last = ret->count ? &ret->items[ret->count - 1] : NULL;
+        ut_str team = ut_stmt_str(stmt, 0);
+        if (!allowed(query, team)) {
+            continue;
+        }
+        if (!last || !ut_str_eq(last->team, team) || !ut_str_eq(last->start, ut_stmt_str(stmt, 1))) {
+            if (ret->count == room) {
+                return out_of_room(err);
+            }
+            last = &ret->items[ret->count++];
+            *last = empty_cell(keep, stmt);
+        }
+        take_half(last, keep, stmt, &ret->floors);
+    }
+    return st;
+}
+
+static ut_status answer(ut_cells *ret, ut_arena *keep, ut_workspace *workspace, ut_grain grain,
+                        const ut_cells_query *query, ut_err *err)
+{
+    static const char count_sql[] = "SELECT count(*) FROM cell WHERE grain = ?1";
+    ut_stmt *stmt = NULL;
+    bool row = false;
+    ut_status st = ut_truth_prepare(&stmt, workspace->truth, count_sql, err);
+    if (st == UT_OK) {
+        ut_stmt_bind_text(stmt, 1, ut_str_of(ut_grain_name(grain)));
+        st = ut_stmt_step(stmt, &row, err);
+    }
+    size_t room = st == UT_OK && row ? (size_t)ut_stmt_i64(stmt, 0) + 1 : 1;
+    ut_stmt_close(&stmt);
+    ret->items = ut_new(keep, ut_cell, room);
+    if (st == UT_OK && !ret->items) {
+        return out_of_room(err);
+    }
+    st = st == UT_OK ? ut_truth_prepare(&stmt, workspace->truth, read_sql, err) : st;
+    if (st == UT_OK) {
+        ut_stmt_bind_text(stmt, 1, ut_str_of(ut_grain_name(grain)));
+        ut_stmt_bind_text(stmt, 2, query->from);
+        ut_stmt_bind_text(stmt, 3, query->to);
+        ut_stmt_bind_text(stmt, 4, query->team);
+        st = read_cells(ret, keep, stmt, query, room, err);
+    }
+    ut_stmt_close(&stmt);
+    return st;
+}
+
+ut_status ut_cells_compute(ut_cells *ret, ut_arena *keep, ut_workspace *workspace, const ut_cells_query *query,
+                           ut_err *err)
+{
+    ut_grain grain;
+    ut_cells cells = {.floors = {UT_FLOOR_LOAD, UT_FLOOR_TEXT}};
+    if (!ut_grain_parse(&grain, query->grain)) {
         return ut_fail(err, UT_INVALID, "the grain must be day, week or month, not «" UT_STR_FMT "»",
                        UT_STR_ARG(query->grain));
     }
     if (!valid_day(query->from) || !valid_day(query->to)) {
         return ut_fail(err, UT_INVALID, "--from and --to take days like 2026-01-05");
     }
-    int64_t newest_us = INT64_MIN;
-    ut_status st = ut_lake_number(lake, &newest_us, "SELECT epoch_us(max(sent_at)) FROM silver_message", NULL, 0, err);
-    if (st != UT_OK && st != UT_NOT_FOUND) {
-        return st;
+    ut_status st = UT_OK;
+    if (workspace->access == UT_READ_WRITE) {
+        st = ut_ledger_freeze(workspace, grain, query->now_us, &cells.floors, err);
     }
-    int64_t now_us = query->now_us > newest_us ? query->now_us : newest_us;
-    ut_buf sql = ut_buf_make(64 * UT_KIB);
-    put_sql(&sql, query->grain);
-    ut_value from = ut_value_text(query->from), to = ut_value_text(query->to), team = ut_value_text(query->team);
-    ut_value params[] = {from, from, to, to, team, team};
-    ut_rows *rows = NULL;
-    st = sql.failed ? ut_fail(err, sql.failed, "memory ended while making a report")
-                    : ut_lake_query(&rows, lake, sql.ptr, params, 6, err);
-    ut_buf_free(&sql);
-    st = st == UT_OK ? collect(ret, keep, rows, now_us, err) : st;
-    ut_rows_close(&rows);
+    st = st == UT_OK ? answer(&cells, keep, workspace, grain, query, err) : st;
+    if (st == UT_OK) {
+        *ret = cells;
+    }
     return st;
 }

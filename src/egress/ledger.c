@@ -1,0 +1,358 @@
+/* egress/ledger.c — from rows of the lake to frozen cells of the truth.
+ *
+ *     lake: people × days ──► atoms (segment by segment) ──► load cells of the grain asked for
+ *     lake: people × periods of the grain ─────────────────► text cells
+ *
+ * Load cells come from atoms only, also when a month is asked for long after its weeks: what arrived in between is not
+ * in them, else month minus weeks would be about the few who are late. Sums are made over whole micro-units, so that
+ * the order in which the engine's threads add does not show.
+ */
+#include "egress/ledger.h"
+#include "base/mem.h"
+#include "egress/atoms.h"
+#include "egress/ledger_int.h"
+
+#include <stdio.h>
+
+void ut_ledger_day_text(char out[16], int32_t day)
+{
+    int64_t year;
+    int month, of_month;
+    ut_time_civil_of(day, &year, &month, &of_month);
+    (void)snprintf(out, 16, "%04d-%02d-%02d", (int)year, month, of_month);
+}
+
+static void bind_day(ut_stmt *stmt, int index, char text[16], int32_t day)
+{
+    ut_ledger_day_text(text, day);
+    ut_stmt_bind_text(stmt, index, ut_str_of(text));
+}
+
+static ut_str blob_of(const void *items, size_t count)
+{
+    return (ut_str){items, count * 8};
+}
+
+ut_status ut_ledger_put(ut_ledger *ledger, const ut_ledger_cell *cell, ut_err *err)
+{
+    char start[16], end[16];
+    ut_stmt *s = ledger->add_cell;
+    int32_t first = cell->day, last = cell->day;
+    ut_grain_period(ledger->grain, cell->day, &first, &last);
+    bind_day(s, 3, start, first);
+    bind_day(s, 4, end, last);
+    ut_stmt_bind_text(s, 1, cell->team);
+    ut_stmt_bind_text(s, 2, ut_str_of(ut_grain_name(ledger->grain)));
+    ut_stmt_bind_text(s, 5, ut_str_of(cell->text ? "text" : "load"));
+    ut_stmt_bind_text(s, 6, ut_str_of(cell->state));
+    if (cell->people_count) {
+        ut_stmt_bind_blob(s, 7, blob_of(cell->figures, cell->text ? UT_METRICS - UT_METRIC_SENTIMENT : 1));
+        ut_stmt_bind_blob(s, 8, blob_of(cell->people, cell->people_count));
+    } else {
+        ut_stmt_bind_null(s, 7);
+        ut_stmt_bind_null(s, 8);
+    }
+    ut_stmt_bind_i64(s, 9, ledger->now_us);
+    return ut_stmt_run(s, err);
+}
+
+bool ut_ledger_is_frozen(const ut_ledger *ledger, int32_t start)
+{
+    char text[16];
+    ut_ledger_day_text(text, start);
+    return ut_map_get(&ledger->frozen, ut_str_of(text)) != NULL;
+}
+
+bool ut_ledger_is_closed(const ut_ledger *ledger, int32_t start)
+{
+    int32_t first, last;
+    /* Days close with their segment, since it decides which of them are shown (atoms.h). */
+    if (ledger->grain == UT_GRAIN_DAY) {
+        ut_segment_of(start, &first, &last);
+    } else {
+        ut_grain_period(ledger->grain, start, &first, &last);
+    }
+    return last <= ledger->closed_day;
+}
+
+/* Opening ------------------------------------------------------------------------------------------------------------
+ */
+
+/* Periods and segments in which nothing was shown to anybody are forgotten, to be looked at again. What an erasure
+ * withheld was shown once, and stays. */
+static const char forget_sql[] =
+    "DELETE FROM cell WHERE grain = ?1 AND start_day IN (SELECT start_day FROM cell WHERE grain = ?1"
+    " GROUP BY start_day HAVING sum(state IN ('shown', 'withheld')) = 0)";
+static const char forget_atoms_sql[] =
+    "DELETE FROM atom WHERE segment NOT IN (SELECT segment FROM atom WHERE people IS NOT NULL);"
+    "DELETE FROM segment WHERE start_day NOT IN (SELECT segment FROM atom)";
+
+static ut_status read_frozen(ut_ledger *ledger, ut_err *err)
+{
+    ut_stmt *stmt = NULL;
+    bool row = false;
+    ut_str grain = ut_str_of(ut_grain_name(ledger->grain));
+    ut_status st = ut_truth_exec(ledger->truth, forget_atoms_sql, err);
+    st = st == UT_OK ? ut_truth_prepare(&stmt, ledger->truth, forget_sql, err) : st;
+    if (st == UT_OK) {
+        ut_stmt_bind_text(stmt, 1, grain);
+        st = ut_stmt_run(stmt, err);
+    }
+    ut_stmt_close(&stmt);
+    st = st == UT_OK ? ut_truth_prepare(&stmt, ledger->truth,
+                                        "SELECT DISTINCT start_day FROM cell WHERE grain = ?1"
+                                        " UNION SELECT 'segment ' || start_day FROM segment", err)
+                     : st;
+    if (st == UT_OK) {
+        ut_stmt_bind_text(stmt, 1, grain);
+    }
+    while (st == UT_OK && (st = ut_stmt_step(stmt, &row, err)) == UT_OK && row) {
+        if (!ut_map_put(&ledger->frozen, ut_stmt_str(stmt, 0))) {
+            st = ut_fail(err, UT_NOMEM, "memory ended while reading the ledger");
+        }
+    }
+    ut_stmt_close(&stmt);
+    return st;
+}
+
+static ut_status prepare(ut_ledger *ledger, ut_err *err)
+{
+    const struct {
+        ut_stmt **stmt;
+        const char *sql;
+    } all[] = {
+        {&ledger->add_segment, "INSERT INTO segment VALUES (?1, ?2, ?3)"},
+        {&ledger->add_atom, "INSERT INTO atom (segment, team, from_day, to_day, messages, people)"
+                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+        {&ledger->add_cell, "INSERT INTO cell (team, grain, start_day, end_day, kind, state, figures, people, frozen_us)"
+                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING"},
+    };
+    ut_status st = UT_OK;
+    for (size_t i = 0; st == UT_OK && i < sizeof all / sizeof *all; i++) {
+        st = ut_truth_prepare(all[i].stmt, ledger->truth, all[i].sql, err);
+    }
+    return st;
+}
+
+static void ledger_close(ut_ledger *ledger)
+{
+    ut_stmt_close(&ledger->add_segment);
+    ut_stmt_close(&ledger->add_atom);
+    ut_stmt_close(&ledger->add_cell);
+    ut_map_free(&ledger->frozen);
+    ut_map_free(&ledger->open);
+    ut_arena_close(&ledger->arena);
+}
+
+/* Atoms --------------------------------------------------------------------------------------------------------------
+ */
+
+static const char load_sql[] =
+    "WITH r AS (SELECT day, team, person, count(*) AS messages FROM v_messages"
+    "            WHERE state IN ('scored', 'empty', 'language') GROUP BY day, team, person)"
+    " SELECT CAST(day - DATE '1970-01-01' AS INTEGER), coalesce(team, ''), person, messages FROM r"
+    " ORDER BY greatest(date_trunc('week', day), date_trunc('month', day)), team NULLS LAST, day, person";
+
+/* The rows of one segment on their way into atoms. */
+typedef struct gathering {
+    int32_t first, last;
+    ut_atom_row *rows;
+    size_t count, room;
+    ut_str *teams;  /* by number; in the ledger's arena, which starts anew with each segment */
+    int32_t team_count;
+} gathering;
+
+enum { TEAMS_MAX = 20000 };
+
+static ut_status store_atoms(ut_ledger *ledger, const gathering *g, const ut_atoms *atoms, ut_err *err)
+{
+    ut_stmt_bind_i64(ledger->add_segment, 1, g->first);
+    ut_stmt_bind_i64(ledger->add_segment, 2, g->last);
+    ut_stmt_bind_i64(ledger->add_segment, 3, ledger->now_us);
+    ut_status st = ut_stmt_run(ledger->add_segment, err);
+    ut_stmt *s = ledger->add_atom;
+    for (size_t i = 0; st == UT_OK && i < atoms->count; i++) {
+        const ut_atom *atom = &atoms->items[i];
+        ut_stmt_bind_i64(s, 1, g->first);
+        ut_stmt_bind_i64(s, 3, atom->from_day);
+        ut_stmt_bind_i64(s, 4, atom->to_day);
+        if (atom->team == UT_ATOM_REST) {
+            ut_stmt_bind_null(s, 2);
+        } else {
+            ut_stmt_bind_text(s, 2, g->teams[atom->team]);
+        }
+        if (atom->people) {
+            ut_stmt_bind_i64(s, 5, atom->amount);
+            ut_stmt_bind_blob(s, 6, blob_of(atom->people, atom->people_count));
+        } else {
+            ut_stmt_bind_null(s, 5);
+            ut_stmt_bind_null(s, 6);
+        }
+        st = ut_stmt_run(s, err);
+    }
+    return st;
+}
+
+static ut_status finish_segment(ut_ledger *ledger, gathering *g, ut_err *err)
+{
+    char key[32];
+    (void)snprintf(key, sizeof key, "segment %d", (int)g->first);
+    ut_status st = UT_OK;
+    if (g->count && g->last <= ledger->closed_day && !ut_map_get(&ledger->frozen, ut_str_of(key))) {
+        ut_atoms atoms;
+        size_t floor = UT_PROTECTED ? (size_t)ledger->floors.load : 1;
+        st = ut_atoms_cut(&atoms, &ledger->arena, g->rows, g->count, floor, err);
+        st = st == UT_OK ? store_atoms(ledger, g, &atoms, err) : st;
+    }
+    ut_arena_reset(&ledger->arena);
+    g->count = 0;
+    g->teams = NULL;
+    g->team_count = 0;
+    return st;
+}
+
+/* Remembers that a team wrote in a period that is not closed yet. */
+static bool note_open(ut_ledger *ledger, int32_t day, ut_str team)
+{
+    int32_t first, last;
+    char key[300];
+    ut_grain_period(ledger->grain, day, &first, &last);
+    if (ut_ledger_is_closed(ledger, first)) {
+        return true;
+    }
+    int len = snprintf(key, sizeof key, "%d " UT_STR_FMT, (int)first, UT_STR_ARG(ut_str_slice(team, 0, 250)));
+    return len > 0 && ut_map_put(&ledger->open, (ut_str){key, (size_t)len});
+}
+
+static ut_status add_row(ut_ledger *ledger, gathering *g, const ut_rows *rows, ut_err *err)
+{
+    ut_str team = ut_rows_str(rows, 1);
+    int32_t day = (int32_t)ut_rows_i64(rows, 0), number = UT_ATOM_REST;
+    bool fits = true;
+    if (team.len) {
+        g->teams = g->teams ? g->teams : ut_new(&ledger->arena, ut_str, TEAMS_MAX);
+        fits = g->teams != NULL;
+        if (fits && (g->team_count == 0 || !ut_str_eq(g->teams[g->team_count - 1], team))) {
+            fits = g->team_count < TEAMS_MAX && note_open(ledger, day, team);
+            g->teams[g->team_count] = fits ? ut_arena_copy(&ledger->arena, team) : (ut_str){0};
+            g->team_count += fits;
+        }
+        fits = fits && note_open(ledger, day, team);
+        number = g->team_count - 1;
+    }
+    if (fits && g->count == g->room) {
+        size_t room = g->room ? 2 * g->room : 4096;
+        ut_atom_row *larger = ut_mem_resize(g->rows, room * sizeof *larger);
+        fits = larger != NULL;
+        g->rows = fits ? larger : g->rows;
+        g->room = fits ? room : g->room;
+    }
+    if (!fits) {
+        return ut_fail(err, UT_LIMIT, "too many teams or people for one report");
+    }
+    g->rows[g->count++] =
+        (ut_atom_row){.team = number, .day = day, .person = ut_rows_i64(rows, 2), .amount = ut_rows_i64(rows, 3)};
+    return UT_OK;
+}
+
+static ut_status freeze_atoms(ut_ledger *ledger, ut_err *err)
+{
+    ut_rows *rows = NULL;
+    bool more = false;
+    gathering g = {0};
+    ut_status st = ut_lake_query(&rows, ledger->lake, load_sql, NULL, 0, err);
+    while (st == UT_OK && (st = ut_rows_next(rows, &more, err)) == UT_OK && more) {
+        int32_t first, last;
+        ut_segment_of((int32_t)ut_rows_i64(rows, 0), &first, &last);
+        if (g.count == 0 || first != g.first) {
+            st = finish_segment(ledger, &g, err);
+            g.first = first;
+            g.last = last;
+        }
+        st = st == UT_OK ? add_row(ledger, &g, rows, err) : st;
+    }
+    st = st == UT_OK ? finish_segment(ledger, &g, err) : st;
+    ut_rows_close(&rows);
+    ut_mem_free(g.rows);
+    return st;
+}
+
+/* Rows for the periods that are still open, so that a report can say when their figures come. */
+static ut_status put_open(ut_ledger *ledger, ut_err *err)
+{
+    ut_status st = UT_OK;
+    for (size_t i = 0; st == UT_OK && i < ledger->open.count; i++) {
+        ut_str team = ledger->open.entries[i].key, day_text = ut_str_cut(&team, ' ');
+        int64_t day = 0;
+        bool number = ut_str_to_i64(day_text, &day);
+        UT_ASSERT(number);
+        ut_ledger_cell cell = {.team = team, .day = (int32_t)day, .state = "open"};
+        st = ut_ledger_put(ledger, &cell, err);
+        cell.text = true;
+        st = st == UT_OK ? ut_ledger_put(ledger, &cell, err) : st;
+    }
+    return st;
+}
+
+/* The door -----------------------------------------------------------------------------------------------------------
+ */
+
+/* What the ledger of a grain was made from; another text means that there may be more to freeze. */
+static ut_status make_basis(ut_ledger *ledger, char out[400], ut_err *err)
+{
+    ut_rows *rows = NULL;
+    bool more = false;
+    ut_status st = ut_lake_query(&rows, ledger->lake,
+                                 "SELECT coalesce((SELECT seq || ' ' || basis FROM stage WHERE name = 'silver'), ''),"
+                                 " coalesce((SELECT epoch_us(max(sent_at)) FROM silver_message), 0),"
+                                 " (SELECT count(*) FROM silver_message)",
+                                 NULL, 0, err);
+    st = st == UT_OK ? ut_rows_next(rows, &more, err) : st;
+    if (st == UT_OK && more) {
+        const int64_t margin_us = UT_DAY_US + 12 * UT_HOUR_US; /* a day, and the westernmost zone's share of it */
+        int64_t newest_us = ut_rows_i64(rows, 1);
+        int64_t now_us = ledger->now_us > newest_us ? ledger->now_us : newest_us;
+        ledger->closed_day = (int32_t)((now_us - margin_us) / UT_DAY_US) - 1;
+        (void)snprintf(out, 400, UT_STR_FMT " rows %lld closed %d floors %lld %lld",
+                       UT_STR_ARG(ut_str_slice(ut_rows_str(rows, 0), 0, 250)), (long long)ut_rows_i64(rows, 2),
+                       (int)ledger->closed_day, (long long)ledger->floors.load, (long long)ledger->floors.text);
+    }
+    ut_rows_close(&rows);
+    return st;
+}
+
+static ut_status freeze_new(ut_ledger *ledger, const char *setting, const char *basis, ut_err *err)
+{
+    ut_status st = ut_truth_begin(ledger->truth, err);
+    st = st == UT_OK ? prepare(ledger, err) : st;
+    st = st == UT_OK ? read_frozen(ledger, err) : st;
+    st = st == UT_OK ? freeze_atoms(ledger, err) : st;
+    st = st == UT_OK ? ut_ledger_load_cells(ledger, err) : st;
+    st = st == UT_OK ? ut_ledger_text_cells(ledger, err) : st;
+    st = st == UT_OK ? put_open(ledger, err) : st;
+    st = st == UT_OK ? ut_workspace_set(ledger->workspace, setting, ut_str_of(basis), err) : st;
+    st = st == UT_OK ? ut_truth_commit(ledger->truth, err) : st;
+    if (st != UT_OK) {
+        ut_truth_rollback(ledger->truth);
+    }
+    return st;
+}
+
+ut_status ut_ledger_freeze(ut_workspace *workspace, ut_grain grain, int64_t now_us, const ut_floors *floors, ut_err *err)
+{
+    char setting[32], basis[400] = "";
+    ut_str known = {0};
+    ut_ledger ledger = {.workspace = workspace, .truth = workspace->truth, .grain = grain, .now_us = now_us,
+                        .floors = *floors, .frozen = ut_map_make(1000000), .open = ut_map_make(1000000)};
+    (void)snprintf(setting, sizeof setting, "ledger_%s", ut_grain_name(grain));
+    if (ut_arena_open(&ledger.arena, 1024 * UT_MIB) != UT_OK) {
+        return ut_fail(err, UT_NOMEM, "memory ended while making a report");
+    }
+    ut_status st = ut_workspace_lake(workspace, &ledger.lake, 1024, err);
+    st = st == UT_OK ? make_basis(&ledger, basis, err) : st;
+    st = st == UT_OK ? ut_workspace_setting(workspace, &ledger.arena, &known, setting, err) : st;
+    bool same = st == UT_OK && ut_str_eq(known, ut_str_of(basis));
+    st = st == UT_OK && !same ? freeze_new(&ledger, setting, basis, err) : st;
+    ledger_close(&ledger);
+    return st;
+}
