@@ -53,6 +53,12 @@ ut_status ut_cli_open(const ut_cli *cli, ut_workspace **ret, ut_workspace_access
     return st;
 }
 
+ut_status ut_cli_open_answer(const ut_cli *cli, ut_workspace **ret, ut_err *err)
+{
+    ut_status st = ut_cli_open(cli, ret, UT_WORKSPACE_WRITE, false, err);
+    return st == UT_BUSY || st == UT_IO ? ut_cli_open(cli, ret, UT_WORKSPACE_READ, false, err) : st;
+}
+
 static bool bar_drawn;
 
 void ut_cli_progress(void *ctx, const char *stage, int64_t done, int64_t total)

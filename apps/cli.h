@@ -37,6 +37,9 @@ int ut_cli_fail(const ut_cli *cli, const ut_err *err);
 int ut_cli_usage(const ut_cli *cli, const char *format, ...) UT_PRINTF(2, 3);
 UT_MUST_CHECK ut_status ut_cli_open(const ut_cli *cli, ut_workspace **ret, ut_workspace_access access, bool create,
                                     ut_err *err);
+/* For group figures: open for writing, so that what is answered first is frozen; where somebody else is writing, or the
+ * disk is read-only, open for reading, which answers what is frozen already. */
+UT_MUST_CHECK ut_status ut_cli_open_answer(const ut_cli *cli, ut_workspace **ret, ut_err *err);
 /* A ut_progress that draws a bar on stderr when that is a terminal, else nothing. */
 void ut_cli_progress(void *ctx, const char *stage, int64_t done, int64_t total);
 /* Wipes the bar. */

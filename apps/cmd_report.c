@@ -31,7 +31,7 @@ static int show(const ut_cli *cli, const char *name, const ut_report_options *op
     ut_workspace *workspace = NULL;
     ut_buffer *answer = NULL;
     ut_err err = {0};
-    ut_status st = ut_cli_open(cli, &workspace, UT_WORKSPACE_READ, false, &err);
+    ut_status st = ut_cli_open_answer(cli, &workspace, &err);
     st = st == UT_OK ? ut_report(&answer, workspace, ut_str_of(name), options, &err) : st;
     ut_workspace_close(&workspace);
     int code = st == UT_OK ? ut_cli_put(cli, answer->bytes, answer->len) : ut_cli_fail(cli, &err);

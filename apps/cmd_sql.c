@@ -37,7 +37,8 @@ int ut_cmd_sql(const ut_cli *cli)
     ut_buffer *answer = NULL;
     ut_err err = {0};
     ut_str sql = ut_str_of(cli->argv[optind]);
-    ut_status st = ut_cli_open(cli, &workspace, owner ? UT_WORKSPACE_WRITE : UT_WORKSPACE_READ, false, &err);
+    ut_status st = owner ? ut_cli_open(cli, &workspace, UT_WORKSPACE_WRITE, false, &err)
+                         : ut_cli_open_answer(cli, &workspace, &err);
     if (st == UT_OK && owner) {
         st = ut_sql_owner(&answer, workspace, sql, ut_str_of(cli->purpose), format, &err);
     } else if (st == UT_OK) {

@@ -39,7 +39,8 @@ typedef struct ut_atoms {
     size_t count;
 } ut_atoms;
 
-/* Cuts the rows of one segment, ordered by team and day; their order within changes. UT_LIMIT when the arena is full. */
+/* Cuts the rows of one segment, ordered by team and day; their order within changes. UT_LIMIT when the arena is full.
+ */
 UT_MUST_CHECK ut_status ut_atoms_cut(ut_atoms *ret, ut_arena *keep, ut_atom_row *rows, size_t count, size_t floor,
                                      ut_err *err);
 /* First and last day of the segment that holds `day`. */

@@ -1,6 +1,7 @@
 /* egress/cells.c — answers from the ledger: what is frozen, and why the rest is missing. */
 #include "egress/ledger.h"
 #include "egress/publish.h"
+#include "undertone/policy.h"
 
 #include <math.h>
 
@@ -55,17 +56,20 @@ ut_str ut_shown_reason(ut_arena *keep, ut_shown shown, bool text, const ut_floor
 {
     switch (shown) {
     case UT_WITHHELD_FLOOR:
-        return text ? ut_arena_format(keep, "fewer than %lld people wrote enough in this period; from %lld on, the mean "
-                                            "over all of them would be shown",
+        return text ? ut_arena_format(keep,
+                                      "fewer than %lld people wrote enough in this period; from %lld on, the mean "
+                                      "over all of them would be shown",
                                       (long long)floors->text, (long long)floors->text)
-                    : ut_arena_format(keep, "fewer than %lld people wrote in this period; from %lld on, the mean over "
-                                            "all of them would be shown",
+                    : ut_arena_format(keep,
+                                      "fewer than %lld people wrote in this period; from %lld on, the mean over "
+                                      "all of them would be shown",
                                       (long long)floors->load, (long long)floors->load);
     case UT_WITHHELD_JOINED:
         return UT_STR("on a neighbouring day fewer people wrote; shown alone, this day would give theirs away, so both "
                       "count in the week and the month only");
     case UT_WITHHELD_OPEN:
-        return UT_STR("not closed yet: figures appear a day after the period ends, those of days a day after their week");
+        return UT_STR("not closed yet: figures appear a day after the period ends, "
+                      "those of days a day after their week");
     default:
         return (ut_str){0};
     }
@@ -197,7 +201,8 @@ ut_status ut_cells_compute(ut_cells *ret, ut_arena *keep, ut_workspace *workspac
                            ut_err *err)
 {
     ut_grain grain;
-    ut_cells cells = {.floors = {UT_FLOOR_LOAD, UT_FLOOR_TEXT}};
+    ut_cells cells = {0};
+    ut_policy policy;
     if (!ut_grain_parse(&grain, query->grain)) {
         return ut_fail(err, UT_INVALID, "the grain must be day, week or month, not «" UT_STR_FMT "»",
                        UT_STR_ARG(query->grain));
@@ -205,8 +210,11 @@ ut_status ut_cells_compute(ut_cells *ret, ut_arena *keep, ut_workspace *workspac
     if (!valid_day(query->from) || !valid_day(query->to)) {
         return ut_fail(err, UT_INVALID, "--from and --to take days like 2026-01-05");
     }
-    ut_status st = UT_OK;
-    if (workspace->access == UT_READ_WRITE) {
+    ut_status st = ut_policy_read(workspace, &policy, err);
+    if (st == UT_OK) {
+        cells.floors = (ut_floors){policy.floor_load, policy.floor_text};
+    }
+    if (st == UT_OK && workspace->access == UT_READ_WRITE) {
         st = ut_ledger_freeze(workspace, grain, query->now_us, &cells.floors, err);
     }
     st = st == UT_OK ? answer(&cells, keep, workspace, grain, query, err) : st;

@@ -124,8 +124,9 @@ static ut_status prepare(ut_ledger *ledger, ut_err *err)
         {&ledger->add_segment, "INSERT INTO segment VALUES (?1, ?2, ?3)"},
         {&ledger->add_atom, "INSERT INTO atom (segment, team, from_day, to_day, messages, people)"
                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
-        {&ledger->add_cell, "INSERT INTO cell (team, grain, start_day, end_day, kind, state, figures, people, frozen_us)"
-                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING"},
+        {&ledger->add_cell,
+         "INSERT INTO cell (team, grain, start_day, end_day, kind, state, figures, people, frozen_us)"
+         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING"},
     };
     ut_status st = UT_OK;
     for (size_t i = 0; st == UT_OK && i < sizeof all / sizeof *all; i++) {
@@ -308,6 +309,10 @@ static ut_status make_basis(ut_ledger *ledger, char out[400], ut_err *err)
                                  " (SELECT count(*) FROM silver_message)",
                                  NULL, 0, err);
     st = st == UT_OK ? ut_rows_next(rows, &more, err) : st;
+    if (st == UT_OK && ut_rows_str(rows, 0).len == 0 && ut_rows_i64(rows, 2) == 0) {
+        st = ut_fail(err, UT_NOT_FOUND, "nothing is analysed yet in %s; run `undertone analyze` first",
+                     ledger->workspace->path);
+    }
     if (st == UT_OK && more) {
         const int64_t margin_us = UT_DAY_US + 12 * UT_HOUR_US; /* a day, and the westernmost zone's share of it */
         int64_t newest_us = ut_rows_i64(rows, 1);
@@ -338,7 +343,8 @@ static ut_status freeze_new(ut_ledger *ledger, const char *setting, const char *
     return st;
 }
 
-ut_status ut_ledger_freeze(ut_workspace *workspace, ut_grain grain, int64_t now_us, const ut_floors *floors, ut_err *err)
+ut_status ut_ledger_freeze(ut_workspace *workspace, ut_grain grain, int64_t now_us, const ut_floors *floors,
+                           ut_err *err)
 {
     char setting[32], basis[400] = "";
     ut_str known = {0};

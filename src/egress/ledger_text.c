@@ -24,8 +24,9 @@ typedef struct period {
 /* A person's mean weights each message by its certainty, that is by the evidence behind its scores. */
 static void put_sql(ut_buf *sql, ut_grain grain)
 {
-    ut_buf_format(sql, "WITH p AS (SELECT CAST(date_trunc('%s', day) AS DATE) AS start, team, person,"
-                       " count(sentiment) AS scored, coalesce(sum(words) FILTER (WHERE sentiment IS NOT NULL), 0) AS words",
+    ut_buf_format(sql,
+                  "WITH p AS (SELECT CAST(date_trunc('%s', day) AS DATE) AS start, team, person,"
+                  " count(sentiment) AS scored, coalesce(sum(words) FILTER (WHERE sentiment IS NOT NULL), 0) AS words",
                   ut_grain_name(grain));
     for (int i = 0; i < FIGURES; i++) {
         ut_buf_format(sql, ", CAST(sum(CAST(round(%s * certainty * 1e6) AS BIGINT)) AS DOUBLE)"
@@ -61,7 +62,8 @@ static ut_status put_cell(ut_ledger *ledger, ut_arena scratch, ut_str team, cons
             sums[f] += p->units[i].sums[f];
         }
     }
-    ut_publish group = {&ledger->workspace->keys.digest, team, ledger->grain, people, ut_people_distinct(people, units)};
+    ut_publish group = {&ledger->workspace->keys.digest, team, ledger->grain, people, ut_people_distinct(people,
+                                                                                                         units)};
     for (int f = 0; f < FIGURES && units; f++) {
         double mean = (double)sums[f] / 1e6 / (double)units;
         figures[f] = ut_publish_figure(&group, (ut_metric)(UT_METRIC_SENTIMENT + f), mean);
@@ -71,7 +73,8 @@ static ut_status put_cell(ut_ledger *ledger, ut_arena scratch, ut_str team, cons
     return ut_ledger_put(ledger, &cell, err);
 }
 
-/* The teams of a period. Marks the units of those that stand alone; says how many these are, and whether the others have
+/* The teams of a period. Marks the units of those that stand alone; says how many these are,
+    and whether the others have
  * enough people together. */
 static ut_status put_teams(ut_ledger *ledger, const period *p, bool *chosen, size_t *ret_groups, bool *ret_rest,
                            ut_err *err)

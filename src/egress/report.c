@@ -79,17 +79,17 @@ static ut_status teams_grid(ut_grid *ret, ut_arena *keep, const ut_cells *cells,
             row[FIRST + i] = number_or_null(cell->values[i]);
         }
         if (output != UT_OUTPUT_TABLE) {
-            const char *load = ut_shown_reason(cell->shown_load, false),
-                       *text = ut_shown_reason(cell->shown_text, true);
-            row[FIRST + UT_METRICS] = *load ? ut_value_text(ut_str_of(load)) : (ut_value){0};
-            row[FIRST + UT_METRICS + 1] = *text ? ut_value_text(ut_str_of(text)) : (ut_value){0};
+            ut_str load = ut_shown_reason(keep, cell->shown_load, false, &cells->floors);
+            ut_str text = ut_shown_reason(keep, cell->shown_text, true, &cells->floors);
+            row[FIRST + UT_METRICS] = load.len ? ut_value_text(load) : (ut_value){0};
+            row[FIRST + UT_METRICS + 1] = text.len ? ut_value_text(text) : (ut_value){0};
         }
     }
     return UT_OK;
 }
 
 /* Under a table: how many figures are missing and why, once per reason. */
-static void put_withheld(ut_buf *to, const ut_cells *cells)
+static void put_withheld(ut_buf *to, ut_arena scratch, const ut_cells *cells)
 {
     for (int text = 0; text <= 1; text++) {
         for (ut_shown why = UT_WITHHELD_FLOOR; why <= UT_WITHHELD_OPEN; why++) {
@@ -98,8 +98,9 @@ static void put_withheld(ut_buf *to, const ut_cells *cells)
                 count += (text ? cells->items[i].shown_text : cells->items[i].shown_load) == why;
             }
             if (count) {
-                ut_buf_format(to, "· withheld in %lld of %zu rows, %s: %s\n", (long long)count, cells->count,
-                              text ? "figures from text" : "message counts", ut_shown_reason(why, text));
+                ut_str reason = ut_shown_reason(&scratch, why, text, &cells->floors);
+                ut_buf_format(to, "· withheld in %lld of %zu rows, %s: " UT_STR_FMT "\n", (long long)count,
+                              cells->count, text ? "figures from text" : "message counts", UT_STR_ARG(reason));
             }
         }
     }
@@ -116,7 +117,7 @@ static ut_status put_teams(ut_buf *to, ut_arena *keep, const ut_cells *cells, co
     switch (output) {
     case UT_OUTPUT_JSON:
         ut_buf_format(to, "{\"report\":\"teams\",\"grain\":\"%s\",\"floors\":{\"load\":%d,\"text\":%d},\"rows\":",
-                      options->grain ? options->grain : "week", UT_FLOOR_LOAD, UT_FLOOR_TEXT);
+                      options->grain ? options->grain : "week", (int)cells->floors.load, (int)cells->floors.text);
         ut_grid_put_json(to, &grid);
         ut_buf_puts(to, "}\n");
         break;
@@ -125,7 +126,7 @@ static ut_status put_teams(ut_buf *to, ut_arena *keep, const ut_cells *cells, co
         break;
     default:
         ut_grid_put_table(to, &grid, options->color);
-        put_withheld(to, cells);
+        put_withheld(to, *keep, cells);
     }
     return UT_OK;
 }
@@ -237,23 +238,16 @@ static ut_status overview_grid(ut_grid *ret, ut_arena *keep, const ut_cells *cel
 }
 
 typedef struct move {
-    const ut_cell *team;
+    const ut_cell *earlier, *later;
     ut_metric metric;
-    course course;
+    double size; /* less a step of its rounding, which chance may make */
 } move;
-
-/* Less a step of its rounding, which chance may make. */
-static double size_of(const move *m)
-{
-    double step = m->course.coarse ? 0.05 : 0.01;
-    return m->course.shown > 1 ? m->course.high - m->course.low - step : 0;
-}
 
 /* Keeps the list's largest moves, largest first. */
 static void note_move(move *list, size_t room, move add)
 {
     for (size_t i = 0; i < room; i++) {
-        if (size_of(&add) > size_of(&list[i])) {
+        if (add.size > list[i].size) {
             memmove(list + i + 1, list + i, (room - i - 1) * sizeof *list);
             list[i] = add;
             return;
@@ -261,25 +255,71 @@ static void note_move(move *list, size_t room, move add)
     }
 }
 
-/* The features and the sentiment that moved most within one team, in words. */
-static void put_moves(ut_buf *to, const ut_cells *cells, const char *grain)
+/* The cohort rule: a change is stated between periods that the same people contributed to, or when at least a floor's
+ * number of them came or went; else it may say more about who is missing than about how those who stayed are. */
+static bool comparable(const ut_cell *a, const ut_cell *b, int64_t floor)
 {
-    enum { MOVES = 5 };
-    move moves[MOVES] = {0};
-    for (size_t from = 0, end = 0; from < cells->count; from = end) {
-        const ut_cell *team = &cells->items[from];
-        while (end < cells->count && ut_str_eq(cells->items[end].team, team->team)) {
-            end++;
+    size_t n = a->people_text.len / sizeof(int64_t), m = b->people_text.len / sizeof(int64_t), i = 0, j = 0;
+    int64_t different = 0;
+    while (i < n || j < m) {
+        int64_t x = INT64_MAX, y = INT64_MAX;
+        if (i < n) {
+            memcpy(&x, a->people_text.ptr + i * sizeof x, sizeof x);
         }
-        for (int m = UT_METRIC_SENTIMENT; m < UT_METRICS; m++) {
-            note_move(moves, MOVES, (move){team, (ut_metric)m, course_of(team, end - from, (ut_metric)m)});
+        if (j < m) {
+            memcpy(&y, b->people_text.ptr + j * sizeof y, sizeof y);
+        }
+        different += x != y;
+        i += x <= y;
+        j += y <= x;
+    }
+    return different == 0 || different >= floor;
+}
+
+/* The largest move of each feature and of sentiment within one team, between comparable periods. */
+static void note_team_moves(move *list, size_t room, const ut_cell *cells, size_t count, int64_t floor)
+{
+    move best[UT_METRICS] = {0};
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = i + 1; j < count && cells[i].shown_text == UT_SHOWN; j++) {
+            if (cells[j].shown_text != UT_SHOWN || !comparable(&cells[i], &cells[j], floor)) {
+                continue;
+            }
+            bool coarse =
+                ut_str_eq(cells[i].band_text, UT_STR("8-15")) || ut_str_eq(cells[j].band_text, UT_STR("8-15"));
+            for (int m = UT_METRIC_SENTIMENT; m < UT_METRICS; m++) {
+                double size = fabs(cells[j].values[m] - cells[i].values[m]) - (coarse ? 0.05 : 0.01);
+                if (size > best[m].size) {
+                    best[m] = (move){&cells[i], &cells[j], (ut_metric)m, size};
+                }
+            }
         }
     }
-    for (size_t i = 0; i < MOVES && size_of(&moves[i]) > 0.015; i++) {
-        ut_buf_puts(to, i ? "" : "\nWhat moved most:\n");
-        ut_buf_format(to, "  " UT_STR_FMT ": %s between %.2f and %.2f, highest in the %s of " UT_STR_FMT "\n",
-                      UT_STR_ARG(moves[i].team->team), ut_metric_name(moves[i].metric), moves[i].course.low,
-                      moves[i].course.high, grain, UT_STR_ARG(moves[i].course.high_start));
+    for (int m = UT_METRIC_SENTIMENT; m < UT_METRICS; m++) {
+        note_move(list, room, best[m]);
+    }
+}
+
+/* What moved most within one team, in words. */
+static void put_moves(ut_buf *to, const ut_cells *cells, const char *grain)
+{
+    enum { MOVES = 5, PERIODS_MAX = 200 };
+    move moves[MOVES] = {0};
+    for (size_t from = 0, end = 0; from < cells->count; from = end) {
+        while (end < cells->count && ut_str_eq(cells->items[end].team, cells->items[from].team)) {
+            end++;
+        }
+        size_t recent = end - from > PERIODS_MAX ? end - PERIODS_MAX : from;
+        note_team_moves(moves, MOVES, cells->items + recent, end - recent, cells->floors.text);
+    }
+    for (size_t i = 0; i < MOVES && moves[i].size > 0.015; i++) {
+        ut_buf_puts(to, i ? "" : "\nWhat moved most,
+                    between periods with the same people (or at least as many new ones as "
+                                "the floor):\n");
+        const ut_cell *earlier = moves[i].earlier, *later = moves[i].later;
+        ut_buf_format(to, "  " UT_STR_FMT ": %s from %.2f to %.2f, %ss of " UT_STR_FMT " and " UT_STR_FMT "\n",
+                      UT_STR_ARG(later->team), ut_metric_name(moves[i].metric), earlier->values[moves[i].metric],
+                      later->values[moves[i].metric], grain, UT_STR_ARG(earlier->start), UT_STR_ARG(later->start));
     }
 }
 
@@ -308,7 +348,7 @@ static ut_status put_overview(ut_buf *to, ut_arena *keep, const ut_cells *cells,
                           options->grain ? options->grain : "week");
         }
         ut_grid_put_table(to, &grid, options->color);
-        put_withheld(to, cells);
+        put_withheld(to, *keep, cells);
         put_moves(to, cells, options->grain ? options->grain : "week");
         return UT_OK;
     }
@@ -318,7 +358,7 @@ static ut_status put_overview(ut_buf *to, ut_arena *keep, const ut_cells *cells,
         return UT_OK;
     }
     ut_buf_format(to, "{\"report\":\"overview\",\"grain\":\"%s\",\"floors\":{\"load\":%d,\"text\":%d},\"rows\":",
-                  options->grain ? options->grain : "week", UT_FLOOR_LOAD, UT_FLOOR_TEXT);
+                  options->grain ? options->grain : "week", (int)cells->floors.load, (int)cells->floors.text);
     ut_grid_put_json(to, &grid);
     ut_buf_puts(to, "}\n");
     return UT_OK;
@@ -327,7 +367,7 @@ static ut_status put_overview(ut_buf *to, ut_arena *keep, const ut_cells *cells,
 /* coverage: what came in and what became of it ------------------------------------------------------------------------
  */
 
-static ut_status put_coverage(ut_buf *to, ut_arena *keep, ut_lake *lake, const ut_report_options *options,
+static ut_status put_coverage(ut_buf *to, ut_arena *keep, ut_workspace *workspace, const ut_report_options *options,
                               ut_output output, ut_err *err)
 {
     /* Counts of messages of the whole organisation, by source and state; no people, no teams, no periods. */
@@ -337,7 +377,9 @@ static ut_status put_coverage(ut_buf *to, ut_arena *keep, ut_lake *lake, const u
         " FROM silver_message GROUP BY source, state ORDER BY source, messages DESC, state";
     ut_rows *rows = NULL;
     ut_grid grid;
-    ut_status st = ut_lake_query(&rows, lake, sql, NULL, 0, err);
+    ut_lake *lake = NULL;
+    ut_status st = ut_workspace_lake(workspace, &lake, 1024, err);
+    st = st == UT_OK ? ut_lake_query(&rows, lake, sql, NULL, 0, err) : st;
     st = st == UT_OK ? ut_grid_of_rows(&grid, keep, rows, err) : st;
     ut_rows_close(&rows);
     if (st != UT_OK) {
@@ -369,23 +411,30 @@ const ut_report_info *ut_report_list(void)
     return reports;
 }
 
-static bool team_exists(const ut_cells *cells, ut_lake *lake, ut_str team)
+/* Teams are in the truth; "everyone" and the whole organisation only in cells. */
+static bool team_exists(const ut_cells *cells, ut_workspace *workspace, ut_str team)
 {
-    int64_t count = 0;
-    ut_value value = ut_value_text(team);
-    return cells->count ||
-           (ut_lake_number(lake, &count, "SELECT count(*) FROM membership WHERE team = ?", &value, 1, NULL) == UT_OK &&
-            count);
+    ut_stmt *stmt = NULL;
+    bool row = false;
+    if (cells->count == 0 &&
+        ut_truth_prepare(&stmt, workspace->truth, "SELECT 1 FROM team WHERE name = ?1"
+                                                  " UNION SELECT 1 FROM cell WHERE team = ?1", NULL) == UT_OK) {
+        ut_stmt_bind_text(stmt, 1, team);
+        row = ut_stmt_step(stmt, &row, NULL) == UT_OK && row;
+    }
+    ut_stmt_close(&stmt);
+    return cells->count || row;
 }
 
-static ut_status put_report(ut_buf *to, ut_arena *keep, ut_lake *lake, ut_str name, const ut_report_options *options,
+static ut_status put_report(ut_buf *to, ut_arena *keep, ut_workspace *workspace, ut_str name,
+                            const ut_report_options *options,
                             ut_err *err)
 {
     ut_output output;
     ut_cells cells;
     ut_status st = ut_output_parse(&output, options->format, err);
     if (st == UT_OK && ut_str_eq(name, UT_STR("coverage"))) {
-        return put_coverage(to, keep, lake, options, output, err);
+        return put_coverage(to, keep, workspace, options, output, err);
     }
     bool overview = ut_str_eq(name, UT_STR("overview"));
     if (st == UT_OK && !overview && !ut_str_eq(name, UT_STR("teams"))) {
@@ -397,8 +446,8 @@ static ut_status put_report(ut_buf *to, ut_arena *keep, ut_lake *lake, ut_str na
                             .from = ut_str_of(options->from),
                             .to = ut_str_of(options->to),
                             .now_us = ut_clock_now_us()};
-    st = st == UT_OK ? ut_cells_compute(&cells, keep, lake, &query, err) : st;
-    if (st == UT_OK && query.team.len && !team_exists(&cells, lake, query.team)) {
+    st = st == UT_OK ? ut_cells_compute(&cells, keep, workspace, &query, err) : st;
+    if (st == UT_OK && query.team.len && !team_exists(&cells, workspace, query.team)) {
         return ut_fail(err, UT_NOT_FOUND, "there is no team «" UT_STR_FMT "»", UT_STR_ARG(query.team));
     }
     if (st != UT_OK) {
@@ -413,16 +462,11 @@ ut_status ut_report(ut_buffer **ret, ut_workspace *workspace, ut_str name, const
 {
     static const ut_report_options defaults;
     ut_arena arena;
-    ut_lake *lake = NULL;
-    ut_status st = ut_workspace_lake(workspace, &lake, 1024, err);
-    if (st != UT_OK) {
-        return st;
-    }
     if (ut_arena_open(&arena, 1024 * UT_MIB) != UT_OK) {
         return ut_fail(err, UT_NOMEM, "memory ended while making a report");
     }
     ut_buf text = ut_buf_make(REPORT_BYTES_MAX);
-    st = put_report(&text, &arena, lake, name, options ? options : &defaults, err);
+    ut_status st = put_report(&text, &arena, workspace, name, options ? options : &defaults, err);
     st = st == UT_OK ? ut_buffer_of(ret, &text, err) : st;
     ut_buf_free(&text);
     ut_arena_close(&arena);

@@ -102,7 +102,7 @@ static ut_status answer(ut_buffer **ret, ut_lake *lake, ut_str sql, const char *
     return st;
 }
 
-static ut_status fill_closed(ut_lake *closed, ut_lake *lake, ut_err *err)
+static ut_status fill_closed(ut_lake *closed, ut_workspace *workspace, ut_err *err)
 {
     static const char *const grains[] = {"day", "week", "month"};
     ut_arena arena;
@@ -113,7 +113,7 @@ static ut_status fill_closed(ut_lake *closed, ut_lake *lake, ut_err *err)
     for (int i = 0; st == UT_OK && i < 3; i++) {
         ut_cells cells;
         ut_cells_query query = {.grain = ut_str_of(grains[i]), .now_us = ut_clock_now_us()};
-        st = ut_cells_compute(&cells, &arena, lake, &query, err);
+        st = ut_cells_compute(&cells, &arena, workspace, &query, err);
         st = st == UT_OK ? put_cells(closed, grains[i], &cells, err) : st;
         ut_arena_reset(&arena);
     }
@@ -123,11 +123,10 @@ static ut_status fill_closed(ut_lake *closed, ut_lake *lake, ut_err *err)
 
 ut_status ut_sql_analyst(ut_buffer **ret, ut_workspace *workspace, ut_str sql, const char *format, ut_err *err)
 {
-    ut_lake *lake = NULL, *closed = NULL;
+    ut_lake *closed = NULL;
     ut_lake_options options = {.access = UT_READ_WRITE, .memory_mb = 512, .closed = true};
-    ut_status st = ut_workspace_lake(workspace, &lake, 1024, err);
-    st = st == UT_OK ? ut_lake_open(&closed, NULL, &options, err) : st;
-    st = st == UT_OK ? fill_closed(closed, lake, err) : st;
+    ut_status st = ut_lake_open(&closed, NULL, &options, err);
+    st = st == UT_OK ? fill_closed(closed, workspace, err) : st;
     st = st == UT_OK ? answer(ret, closed, sql, format, err) : st;
     ut_lake_close(&closed);
     return st;
