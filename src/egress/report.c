@@ -313,9 +313,8 @@ static void put_moves(ut_buf *to, const ut_cells *cells, const char *grain)
         note_team_moves(moves, MOVES, cells->items + recent, end - recent, cells->floors.text);
     }
     for (size_t i = 0; i < MOVES && moves[i].size > 0.015; i++) {
-        ut_buf_puts(to, i ? "" : "\nWhat moved most,
-                    between periods with the same people (or at least as many new ones as "
-                                "the floor):\n");
+        ut_buf_puts(to, i ? "" : "\nWhat moved most, between periods with the same people (or with at least a floor's "
+                                "number of others):\n");
         const ut_cell *earlier = moves[i].earlier, *later = moves[i].later;
         ut_buf_format(to, "  " UT_STR_FMT ": %s from %.2f to %.2f, %ss of " UT_STR_FMT " and " UT_STR_FMT "\n",
                       UT_STR_ARG(later->team), ut_metric_name(moves[i].metric), earlier->values[moves[i].metric],
