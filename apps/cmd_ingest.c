@@ -106,10 +106,10 @@ static void put_analyze(const ut_analyze_counts *c)
 {
     (void)printf(
         "{\"records\":%lld,\"scored\":%lld,\"automatic\":%lld,\"external\":%lld,\"language\":%lld,\"empty\":%lld,"
-        "\"deleted\":%lld,\"unreadable\":%lld,\"from_start\":%s}\n",
+        "\"deleted\":%lld,\"unreadable\":%lld,\"objected\":%lld,\"restricted\":%lld,\"from_start\":%s}\n",
         (long long)c->records, (long long)c->scored, (long long)c->automatic, (long long)c->external,
         (long long)c->language, (long long)c->empty, (long long)c->deleted, (long long)c->unreadable,
-        c->from_start ? "true" : "false");
+        (long long)c->objected, (long long)c->restricted, c->from_start ? "true" : "false");
 }
 
 static ut_status ingest(const ut_cli *cli, ut_workspace *workspace, arguments *a, ut_err *err)

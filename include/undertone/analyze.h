@@ -26,6 +26,8 @@ typedef struct ut_analyze_counts {
     int64_t empty;      /* nothing the author newly wrote */
     int64_t deleted;
     int64_t unreadable; /* the stored record does not decode */
+    int64_t objected;   /* by persons who objected or withdrew, before they did */
+    int64_t restricted; /* by persons who want what they wrote kept, but not used */
     bool from_start;    /* everything was done again */
 } ut_analyze_counts;
 

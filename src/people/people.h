@@ -29,8 +29,8 @@ UT_MUST_CHECK ut_status ut_people_settle(ut_workspace *workspace, ut_err *err);
 /* true when a people.csv was ever imported. */
 UT_MUST_CHECK ut_status ut_people_has_roster(ut_workspace *workspace, bool *ret, ut_err *err);
 /* Fills the lake's copies (who, person, membership, channel) from the truth, inside the caller's lake transaction.
- * *ret_changed: an identity the lake knew already became or ceased to be a member or a bot, so that other messages are
- * to be scored than before. */
+ * *ret_changed: an identity the lake knew already became or ceased to be a member, a bot or stopped by its person, so
+ * that other messages are to be scored than before; the next analysis then starts over. */
 UT_MUST_CHECK ut_status ut_people_mirror(ut_workspace *workspace, ut_lake *lake, bool *ret_changed, ut_err *err);
 
 #endif

@@ -73,10 +73,14 @@ ut_status ut_silver_inherit(ut_silver *silver, ut_err *err)
                     return st;
                 }
             }
-        } else {
+        } else if (!row->reduced) {
             inherit_one(silver, row);
         }
-        if (!ut_model_speaks(silver->model, ut_str_of(row->lang.code))) {
+        if (row->reduced) {
+            memcpy(row->lang.code, row->end.language, sizeof row->lang.code);
+            row->inherited = row->end.inherited;
+            row->state = row->end.state;
+        } else if (!ut_model_speaks(silver->model, ut_str_of(row->lang.code))) {
             row->state = UT_SILVER_LANGUAGE;
         }
     }

@@ -80,23 +80,50 @@ static ut_silver_state judge(const ut_silver_row *row)
     if (!row->member) {
         return UT_SILVER_EXTERNAL;
     }
-    if (row->state == UT_SILVER_UNREADABLE || row->message.unreadable) {
+    if (row->message.unreadable) {
         return UT_SILVER_UNREADABLE;
     }
-    return row->clean.text.len ? UT_SILVER_SCORED : UT_SILVER_EMPTY;
+    return row->worded ? UT_SILVER_SCORED : UT_SILVER_EMPTY;
+}
+
+static int64_t reaction_sum(const ut_message *message)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < message->reaction_count; i++) {
+        int64_t count = message->reactions[i].count;
+        sum += count > 0 && count < 1000000 ? count : 1;
+    }
+    return sum;
 }
 
 static void clean_one(ut_silver_kit *kit, ut_silver_row *row)
 {
     ut_clean_kind kind = row->message.mail ? UT_CLEAN_MAIL : UT_CLEAN_CHAT;
-    ut_str text = row->state == UT_SILVER_UNREADABLE ? (ut_str){0} : row->message.text;
+    row->message.unreadable |= row->state == UT_SILVER_UNREADABLE;
+    ut_str text = row->message.unreadable ? (ut_str){0} : row->message.text;
     ut_status st = ut_text_clean(&kit->arena, &row->clean, kit->scratch, text, kind);
     if (st != UT_OK) {
         fail_kit(kit, ut_fail(&kit->err, st, "a batch of messages does not fit into its memory"));
         return;
     }
+    row->worded = row->clean.text.len > 0;
+    row->recipients = (int64_t)row->message.to_count;
+    row->reactions = reaction_sum(&row->message);
+    row->reply = row->message.reply_to.len > 0;
     row->lang = ut_lang_detect(row->clean.text);
     row->state = judge(row);
+}
+
+static void load_one(ut_silver_kit *kit, ut_silver_row *row, ut_str payload)
+{
+    ut_err err = {0};
+    ut_status st = ut_silver_take_kept(kit, row, payload, &err);
+    if (st == UT_NOMEM || st == UT_LIMIT) {
+        kit->err = err;
+        fail_kit(kit, st);
+    } else if (st != UT_OK) {
+        row->message.unreadable = true;
+    }
 }
 
 static void decode_chunk(void *ctx, size_t chunk, int worker)
@@ -110,11 +137,13 @@ static void decode_chunk(void *ctx, size_t chunk, int worker)
     size_t to = from + UT_SILVER_CHUNK < silver->batch.count ? from + UT_SILVER_CHUNK : silver->batch.count;
     for (size_t i = from; i < to && kit->failed == UT_OK; i++) {
         ut_silver_row *row = &silver->batch.rows[i];
-        ut_str payload = open_payload(kit, row);
-        if (row->state != UT_SILVER_SCORED) {
+        ut_str payload = row->stopped ? (ut_str){0} : open_payload(kit, row);
+        if (row->state != UT_SILVER_SCORED || row->stopped) {
             continue;
         }
-        if (is_mail(row)) {
+        if (row->reduced) {
+            load_one(kit, row, payload);
+        } else if (is_mail(row)) {
             payloads[mail_count] = payload;
             mails[mail_count++] = row;
         } else {
@@ -125,7 +154,16 @@ static void decode_chunk(void *ctx, size_t chunk, int worker)
         decode_mails(kit, mails, payloads, mail_count);
     }
     for (size_t i = from; i < to && kit->failed == UT_OK; i++) {
-        clean_one(kit, &silver->batch.rows[i]);
+        ut_silver_row *row = &silver->batch.rows[i];
+        if (row->stopped) {
+            row->state = row->stopped;
+            memcpy(row->lang.code, "und", 4);
+        } else if (row->reduced) {
+            row->message.unreadable |= row->state == UT_SILVER_UNREADABLE;
+            row->state = judge(row);
+        } else {
+            clean_one(kit, row);
+        }
     }
 }
 
@@ -134,7 +172,7 @@ static void score_one(void *ctx, size_t number, int worker)
     ut_silver *silver = ctx;
     ut_silver_kit *kit = &silver->kits[worker];
     ut_silver_row *row = &silver->batch.rows[number];
-    if (row->state != UT_SILVER_SCORED || !row->newest || kit->failed != UT_OK) {
+    if (row->state != UT_SILVER_SCORED || row->reduced || !row->newest || kit->failed != UT_OK) {
         return;
     }
     ut_score_options options = {.language = ut_str_of(row->lang.code), .details = true};

@@ -3,8 +3,9 @@
 
 static const char read_sql[] =
     "SELECT r.seq, r.item, r.version, r.key, r.format, r.source, r.channel, r.author, r.occurred_us, r.deleted, r.machine,"
-    "       i.bot, i.person IS NOT NULL, i.wrapped_key, i.digest, r.payload, r.bytes"
-    "  FROM record r JOIN identity i ON i.id = r.author"
+    "       i.bot, i.person IS NOT NULL, i.wrapped_key, i.digest, r.payload, r.bytes,"
+    "       r.reduced, p.state"
+    "  FROM record r JOIN identity i ON i.id = r.author LEFT JOIN person p ON p.id = i.person"
     " WHERE r.seq > ?1 AND r.kind = 1 ORDER BY r.seq";
 
 /* Another version that is newer: edited later, or, edited at the same time, stored later. */
@@ -31,6 +32,13 @@ static ut_status unwrap_key(ut_silver *silver, ut_silver_row *row, ut_str wrappe
     return st;
 }
 
+static ut_silver_state stopped_by(ut_str state)
+{
+    return ut_str_eq(state, UT_STR("restricted"))                                                ? UT_SILVER_RESTRICTED
+           : ut_str_eq(state, UT_STR("objected")) || ut_str_eq(state, UT_STR("withdrawn")) ? UT_SILVER_OBJECTED
+                                                                                           : UT_SILVER_SCORED;
+}
+
 static ut_status take_row(ut_silver *silver, ut_silver_row *row, ut_err *err)
 {
     ut_stmt *s = silver->read;
@@ -50,6 +58,8 @@ static ut_status take_row(ut_silver *silver, ut_silver_row *row, ut_err *err)
         .bot = ut_stmt_i64(s, 11),
         .member = ut_stmt_i64(s, 12),
         .sealed = ut_arena_copy(arena, ut_stmt_str(s, 15)),
+        .reduced = ut_stmt_i64(s, 17),
+        .stopped = stopped_by(ut_stmt_str(s, 18)),
         .newest = true,
     };
     if (!row->key.ptr || !row->source.ptr || !row->sealed.ptr) {

@@ -34,8 +34,18 @@ typedef enum ut_silver_state {
     UT_SILVER_UNREADABLE,
     UT_SILVER_EMPTY,
     UT_SILVER_LANGUAGE,
+    UT_SILVER_OBJECTED,
+    UT_SILVER_RESTRICTED,
     UT_SILVER_STATES
 } ut_silver_state;
+
+/* How the analysis of a record ended before its text was dropped, as far as the text is needed to tell. */
+typedef struct ut_silver_end {
+    ut_silver_state state; /* SCORED, LANGUAGE; else UNREADABLE: it was not to be scored then, and can't be now */
+    char language[4];
+    bool inherited;
+    ut_str model;          /* whose scores these are */
+} ut_silver_end;
 
 /* One record version on its way to the lake. */
 typedef struct ut_silver_row {
@@ -45,6 +55,8 @@ typedef struct ut_silver_row {
     bool deleted, machine, bot, member;
     bool newest;        /* no other version of the item is newer: this one is what the lake shows */
     bool erased;        /* the author's key is gone */
+    bool reduced;       /* the payload is the record's analysis, the text is gone */
+    ut_silver_state stopped; /* OBJECTED or RESTRICTED: not to be looked at; else SCORED */
     ut_str key;         /* record.key: the context the payload was sealed with */
     ut_str source;
     ut_str sealed;
@@ -52,11 +64,15 @@ typedef struct ut_silver_row {
     /* made on the way */
     ut_message message;
     ut_clean clean;
+    bool worded;        /* the author newly wrote something: clean.text, which reduced rows lack, is not empty */
+    int64_t recipients, reactions;
+    bool reply;
     ut_lang lang;
     bool inherited;
     ut_silver_state state;
     ut_scores scores;
     ut_str detail;      /* JSON */
+    ut_silver_end end;  /* of a reduced row: how its analysis ended */
 } ut_silver_row;
 
 /* What one thread of the pool needs; opened when first used. */
@@ -101,6 +117,9 @@ ut_status ut_silver_score(ut_silver *silver, ut_err *err);
 ut_status ut_silver_load_languages(ut_silver *silver, ut_err *err);
 ut_status ut_silver_inherit(ut_silver *silver, ut_err *err);
 ut_status ut_silver_save_languages(ut_silver *silver, ut_err *err);
+/* kept.c: the analysis that takes the place of a payload, and back. */
+void ut_silver_put_kept(ut_buf *to, const ut_silver_row *row);
+UT_MUST_CHECK ut_status ut_silver_take_kept(ut_silver_kit *kit, ut_silver_row *row, ut_str json, ut_err *err);
 /* write.c: inside the caller's lake transaction. */
 ut_status ut_silver_write(ut_silver *silver, ut_err *err);
 const char *ut_silver_state_name(ut_silver_state state);

@@ -7,7 +7,8 @@ const char *ut_silver_state_name(ut_silver_state state)
         [UT_SILVER_SCORED] = "scored",         [UT_SILVER_AUTOMATIC] = "automatic",
         [UT_SILVER_EXTERNAL] = "external",     [UT_SILVER_DELETED] = "deleted",
         [UT_SILVER_UNREADABLE] = "unreadable", [UT_SILVER_EMPTY] = "empty",
-        [UT_SILVER_LANGUAGE] = "language",
+        [UT_SILVER_LANGUAGE] = "language",     [UT_SILVER_OBJECTED] = "objected",
+        [UT_SILVER_RESTRICTED] = "restricted",
     };
     _Static_assert(sizeof names / sizeof *names == UT_SILVER_STATES, "every state has a name");
     return names[state];
@@ -43,16 +44,6 @@ static ut_status remove_outdated(ut_silver *silver, ut_err *err)
     return st;
 }
 
-static int64_t reaction_sum(const ut_message *message)
-{
-    int64_t sum = 0;
-    for (size_t i = 0; i < message->reaction_count; i++) {
-        int64_t count = message->reactions[i].count;
-        sum += count > 0 && count < 1000000 ? count : 1;
-    }
-    return sum;
-}
-
 static int64_t stripped_sum(const ut_clean *clean)
 {
     int64_t sum = 0;
@@ -80,9 +71,9 @@ static ut_status put_message(ut_append *append, const ut_silver_row *row, ut_err
     ut_append_i64(append, 10, stripped_sum(clean));
     ut_append_i64(append, 11, clean->stripped[UT_STRIP_QUOTE]);
     ut_append_i64(append, 12, (int64_t)clean->stripped[UT_STRIP_CODE] + clean->stripped[UT_STRIP_LOG]);
-    ut_append_i64(append, 13, (int64_t)row->message.to_count);
-    ut_append_i64(append, 14, reaction_sum(&row->message));
-    ut_append_bool(append, 15, row->message.reply_to.len > 0);
+    ut_append_i64(append, 13, row->recipients);
+    ut_append_i64(append, 14, row->reactions);
+    ut_append_bool(append, 15, row->reply);
     return ut_append_row(append, err);
 }
 
@@ -108,7 +99,8 @@ static void count_row(ut_analyze_counts *counts, ut_silver_state state)
         [UT_SILVER_SCORED] = &counts->scored,         [UT_SILVER_AUTOMATIC] = &counts->automatic,
         [UT_SILVER_EXTERNAL] = &counts->external,     [UT_SILVER_DELETED] = &counts->deleted,
         [UT_SILVER_UNREADABLE] = &counts->unreadable, [UT_SILVER_EMPTY] = &counts->empty,
-        [UT_SILVER_LANGUAGE] = &counts->language,
+        [UT_SILVER_LANGUAGE] = &counts->language,     [UT_SILVER_OBJECTED] = &counts->objected,
+        [UT_SILVER_RESTRICTED] = &counts->restricted,
     };
     *by_state[state] += 1;
 }
@@ -129,7 +121,7 @@ ut_status ut_silver_write(ut_silver *silver, ut_err *err)
         count_row(&silver->counts, row->state);
         st = put_message(messages, row, err);
         if (st == UT_OK && row->state == UT_SILVER_SCORED) {
-            st = put_score(scores, row, model, err);
+            st = put_score(scores, row, row->reduced ? row->end.model : model, err);
         }
     }
     ut_status closed = ut_append_close(&messages, st == UT_OK ? err : NULL);

@@ -20,7 +20,7 @@ typedef struct post {
     bool deleted, machine;
 } post;
 
-static void put(ut_test *t, ut_workspace *workspace, const post *posts, size_t count)
+static ut_ingest_counts put_again(ut_test *t, ut_workspace *workspace, const post *posts, size_t count)
 {
     ut_intake *intake = NULL;
     ut_err err = {0};
@@ -50,7 +50,14 @@ static void put(ut_test *t, ut_workspace *workspace, const post *posts, size_t c
         UT_EXPECT_I64(sink->record(sink->ctx, &record, &err), UT_OK);
     }
     UT_EXPECT_I64(ut_intake_flush(intake, &err), UT_OK);
+    ut_ingest_counts counts = *ut_intake_counts(intake);
     ut_intake_close(&intake);
+    return counts;
+}
+
+static void put(ut_test *t, ut_workspace *workspace, const post *posts, size_t count)
+{
+    (void)put_again(t, workspace, posts, count);
 }
 
 static ut_analyze_counts analyze(ut_test *t, ut_workspace *workspace, bool rebuild)
@@ -212,5 +219,64 @@ UT_TEST(silver_analyze, the_lake_holds_no_word_of_any_text)
         UT_EXPECT(!ut_str_has(all, ut_str_of(words[i])));
     }
     ut_arena_close(&arena);
+    ut_workspace_close(&workspace);
+}
+
+static int64_t lake_number(ut_test *t, ut_workspace *workspace, const char *sql)
+{
+    ut_lake *lake = NULL;
+    int64_t n = -1;
+    UT_REQUIRE(ut_workspace_lake(workspace, &lake, 0, NULL) == UT_OK);
+    UT_REQUIRE(ut_lake_number(lake, &n, sql, NULL, 0, NULL) == UT_OK);
+    return n;
+}
+
+UT_TEST(silver_analyze, who_objects_is_no_longer_analysed_and_comes_back_unchanged)
+{
+    static const char *const states[][2] = {
+        {"objected", "objected"}, {"withdrawn", "objected"}, {"restricted", "restricted"}};
+    ut_arena arena;
+    UT_REQUIRE(ut_arena_open(&arena, 4 << 20) == UT_OK);
+    ut_workspace *workspace = fresh(t);
+    put(t, workspace, story, STORY);
+    (void)analyze(t, workspace, false);
+    ut_str before = tables(t, workspace, &arena);
+    int64_t all = lake_number(t, workspace, "SELECT count(*) FROM v_messages");
+    for (int i = 0; i < 3; i++) {
+        char sql[200];
+        (void)snprintf(sql, sizeof sql, "UPDATE person SET state = '%s' WHERE id = (SELECT person FROM identity i JOIN"
+                                        " record r ON r.author = i.id WHERE r.seq = 1)", states[i][0]);
+        UT_REQUIRE(ut_truth_exec(workspace->truth, sql, NULL) == UT_OK);
+        UT_EXPECT_I64(put_again(t, workspace, story, STORY).skipped, i < 2 ? 6 : 0); /* Anna's */
+        ut_analyze_counts counts = analyze(t, workspace, false);
+        UT_EXPECT(counts.from_start);
+        UT_EXPECT_I64(i < 2 ? counts.objected : counts.restricted, 5);
+        UT_EXPECT_STR(state_of(t, workspace, &arena, 1, "state"), states[i][1]);
+        UT_EXPECT_STR(state_of(t, workspace, &arena, 1, "words"), "0");
+        UT_EXPECT_I64(lake_number(t, workspace, "SELECT count(*) FROM v_messages"), all - 5);
+        UT_EXPECT_I64(lake_number(t, workspace, "SELECT count(*) FROM silver_score WHERE item = 1"), 0);
+        UT_REQUIRE(ut_truth_exec(workspace->truth, "UPDATE person SET state = 'notified'", NULL) == UT_OK);
+        UT_EXPECT(analyze(t, workspace, false).from_start);
+        UT_EXPECT(ut_str_eq(before, tables(t, workspace, &arena)));
+    }
+    ut_workspace_close(&workspace);
+    ut_arena_close(&arena);
+}
+
+UT_TEST(silver_analyze, an_objection_counts_from_the_next_renewal_of_the_copies_and_is_not_forgotten)
+{
+    ut_workspace *workspace = fresh(t);
+    ut_lake *lake = NULL;
+    bool changed = false;
+    put(t, workspace, story, STORY);
+    (void)analyze(t, workspace, false);
+    int64_t all = lake_number(t, workspace, "SELECT count(*) FROM v_messages");
+    UT_REQUIRE(ut_truth_exec(workspace->truth, "UPDATE person SET state = 'objected' WHERE id = 1", NULL) == UT_OK);
+    UT_REQUIRE(ut_workspace_lake(workspace, &lake, 0, NULL) == UT_OK && ut_lake_begin(lake, NULL) == UT_OK);
+    UT_REQUIRE(ut_people_mirror(workspace, lake, &changed, NULL) == UT_OK && ut_lake_commit(lake, NULL) == UT_OK);
+    UT_EXPECT(changed);
+    UT_EXPECT(lake_number(t, workspace, "SELECT count(*) FROM v_messages") < all);
+    UT_EXPECT(analyze(t, workspace, false).from_start);
+    UT_EXPECT(lake_number(t, workspace, "SELECT count(*) FROM silver_message WHERE state = 'objected'") > 0);
     ut_workspace_close(&workspace);
 }
