@@ -3,6 +3,7 @@
 #include "base/assert.h"
 
 #include <sodium.h>
+#include <sys/mman.h>
 
 _Static_assert(UT_SEAL_OVERHEAD ==
                    crypto_aead_xchacha20poly1305_ietf_NPUBBYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES,
@@ -103,6 +104,28 @@ ut_status ut_seal_open(ut_buf *to, const ut_key *key, ut_str sealed, ut_str cont
 void ut_seal_wipe(void *secret, size_t size_bytes)
 {
     sodium_memzero(secret, size_bytes);
+}
+
+void *ut_seal_page(size_t size_bytes)
+{
+    void *page = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) {
+        return NULL;
+    }
+    /* Each is a wish: a system that refuses one still works. */
+    (void)mlock(page, size_bytes);
+    (void)madvise(page, size_bytes, MADV_DONTDUMP);
+    (void)madvise(page, size_bytes, MADV_WIPEONFORK);
+    return page;
+}
+
+void *ut_seal_page_free(void *page, size_t size_bytes)
+{
+    if (page) {
+        sodium_memzero(page, size_bytes);
+        (void)munmap(page, size_bytes);
+    }
+    return NULL;
 }
 
 void ut_key_to_hex(char out[65], const ut_key *key)

@@ -44,6 +44,12 @@ UT_MUST_CHECK ut_status ut_seal_open(ut_buf *to, const ut_key *key, ut_str seale
 /* Overwrites a secret in a way the compiler keeps. */
 void ut_seal_wipe(void *secret, size_t size_bytes);
 
+/* Zeroed memory for the few keys that live long: not swapped (as far as the system lets us), not in core dumps, and
+ * zeros in a forked child, who has no business with them. NULL when memory ends. */
+void *ut_seal_page(size_t size_bytes);
+/* Wipes it and gives it back; returns NULL. NULL is fine. */
+void *ut_seal_page_free(void *page, size_t size_bytes);
+
 /* 64 hex digits and back, for key files; white space around is allowed when reading. */
 void ut_key_to_hex(char out[65], const ut_key *key);
 bool ut_key_from_hex(ut_key *ret, ut_str hex);

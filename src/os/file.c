@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -222,6 +223,37 @@ ut_status ut_file_make_folder(const char *path, int mode, ut_err *err)
 ut_status ut_file_remove(const char *path, ut_err *err)
 {
     return unlink(path) == 0 ? UT_OK : fail_at(err, "remove", path);
+}
+
+ut_status ut_file_remove_folder(const char *path, ut_err *err)
+{
+    return rmdir(path) == 0 ? UT_OK : fail_at(err, "remove the folder", path);
+}
+
+ut_status ut_file_sync(const char *path, ut_err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return fail_at(err, "open", path);
+    }
+    ut_status st = fsync(fd) == 0 ? UT_OK : fail_at(err, "write", path);
+    (void)close(fd);
+    return st;
+}
+
+ut_status ut_file_rename(const char *from, const char *to, ut_err *err)
+{
+    if (write_fails() || rename(from, to) != 0) {
+        return fail_at(err, "rename", from);
+    }
+    sync_folder_of(to);
+    return UT_OK;
+}
+
+ut_status ut_file_absolute(char ret[UT_PATH_BYTES_MAX], const char *path, ut_err *err)
+{
+    _Static_assert(UT_PATH_BYTES_MAX >= PATH_MAX, "what realpath asks for");
+    return realpath(path, ret) ? UT_OK : fail_at(err, "find", path);
 }
 
 static int by_bytes(const void *a, const void *b)

@@ -32,6 +32,14 @@ UT_MUST_CHECK ut_status ut_file_replace(const char *path, ut_str content, int mo
 /* Makes one folder (parents must exist); an existing folder is fine. */
 UT_MUST_CHECK ut_status ut_file_make_folder(const char *path, int mode, ut_err *err);
 UT_MUST_CHECK ut_status ut_file_remove(const char *path, ut_err *err);
+/* Removes an empty folder. */
+UT_MUST_CHECK ut_status ut_file_remove_folder(const char *path, ut_err *err);
+/* Brings a file or folder that others wrote to the disk. */
+UT_MUST_CHECK ut_status ut_file_sync(const char *path, ut_err *err);
+/* Renames within one file system, durable on return; a file at `to` is replaced. */
+UT_MUST_CHECK ut_status ut_file_rename(const char *from, const char *to, ut_err *err);
+/* The path from the root, without links, of what is there. */
+UT_MUST_CHECK ut_status ut_file_absolute(char ret[UT_PATH_BYTES_MAX], const char *path, ut_err *err);
 
 /* Open files, for streaming. */
 typedef struct ut_file {

@@ -91,6 +91,17 @@ static ut_status pragma_i64(ut_truth *truth, int64_t *ret, const char *sql, ut_e
     return st;
 }
 
+ut_status ut_truth_checkpoint(ut_truth *truth, bool *ret_done, ut_err *err)
+{
+    int64_t busy = 0;
+    ut_status st = pragma_i64(truth, &busy, "PRAGMA wal_checkpoint(TRUNCATE)", err);
+    if (st == UT_OK || st == UT_BUSY) {
+        *ret_done = st == UT_OK && !busy;
+        return UT_OK;
+    }
+    return st;
+}
+
 static ut_status migrate_one(ut_truth *truth, int64_t number, const ut_embedded *step, ut_err *err)
 {
     char done[64];

@@ -33,6 +33,9 @@ UT_MUST_CHECK ut_status ut_truth_begin(ut_truth *truth, ut_err *err);
 UT_MUST_CHECK ut_status ut_truth_commit(ut_truth *truth, ut_err *err);
 /* Forgets the open transaction, if there is one. */
 void ut_truth_rollback(ut_truth *truth);
+/* Folds the log into the file and empties it, so that what was deleted or replaced is in neither. *ret_done = false
+ * when a reader still holds on to the log after some seconds: ask again later. */
+UT_MUST_CHECK ut_status ut_truth_checkpoint(ut_truth *truth, bool *ret_done, ut_err *err);
 /* Rowid of the last insert. */
 int64_t ut_truth_last_id(const ut_truth *truth);
 /* Rows changed by the last statement. */

@@ -1,6 +1,9 @@
 #include "codec/seal.h"
 #include "harness/test.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 static ut_key key_of(unsigned char fill)
 {
     ut_key key;
@@ -52,4 +55,26 @@ UT_TEST(codec_seal, key_files_read_back_and_wrong_ones_are_refused)
     UT_EXPECT(!ut_key_from_hex(&back, UT_STR("a7a7")));
     hex[5] = 'x';
     UT_EXPECT(!ut_key_from_hex(&back, ut_str_of(hex)));
+}
+
+UT_TEST(codec_seal, a_page_of_keys_is_empty_in_a_forked_child)
+{
+    const size_t size = 5000;
+    unsigned char *page = ut_seal_page(size);
+    UT_REQUIRE(page != NULL);
+    memset(page, 0xA7, size);
+    pid_t child = fork();
+    if (child == 0) {
+        int seen = 0;
+        for (size_t i = 0; i < size; i++) {
+            seen |= page[i];
+        }
+        _exit(seen ? 1 : 0);
+    }
+    int how = 0;
+    UT_REQUIRE(waitpid(child, &how, 0) == child);
+    UT_EXPECT(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+    UT_EXPECT(page[0] == 0xA7 && page[size - 1] == 0xA7);
+    UT_EXPECT(ut_seal_page_free(page, size) == NULL);
+    UT_EXPECT(ut_seal_page_free(NULL, size) == NULL);
 }
