@@ -18,7 +18,7 @@ _undertone()
     -*) ;;
     *)
         if [ -z "$command" ]; then
-            COMPREPLY=($(compgen -W "init ingest analyze run report sql score evaluate rejects simulate lake audit doctor demo help" -- "$word"))
+            COMPREPLY=($(compgen -W "init ingest analyze run report sql score evaluate rejects simulate lake key audit doctor demo help" -- "$word"))
         else
             COMPREPLY=($(compgen -f -- "$word"))
         fi
@@ -38,6 +38,7 @@ _undertone()
     rejects) options+=" --redrive " ;;
     simulate) options+=" --episodes --from --json --megabytes --only --out --people --seed --teams --weeks --zip " ;;
     lake) options+=" --rules " ;;
+    key) options+=" --new-key-file " ;;
     audit) options+=" " ;;
     doctor) options+=" " ;;
     demo) options+=" --dir --seed " ;;

@@ -52,6 +52,8 @@ complete -c undertone -n '__fish_seen_subcommand_from simulate' -l weeks
 complete -c undertone -n '__fish_seen_subcommand_from simulate' -l zip
 complete -c undertone -n __fish_use_subcommand -f -a lake -d 'make the derived tables again from the truth'
 complete -c undertone -n '__fish_seen_subcommand_from lake' -l rules
+complete -c undertone -n __fish_use_subcommand -f -a key -d 'the workspace key: look at it, give a new one'
+complete -c undertone -n '__fish_seen_subcommand_from key' -l new-key-file
 complete -c undertone -n __fish_use_subcommand -f -a audit -d 'show or check the log of who saw what'
 complete -c undertone -n __fish_use_subcommand -f -a doctor -d 'check the workspace\'s health'
 complete -c undertone -n __fish_use_subcommand -f -a demo -d 'simulate, ingest, analyze and report in one go'

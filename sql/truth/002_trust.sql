@@ -7,6 +7,17 @@ CREATE TABLE keyring (
     wrapped BLOB NOT NULL
 ) WITHOUT ROWID;
 
+-- The workspace keys this workspace had, each known by its print (a digest that opens nothing). The one with replaced_us
+-- NULL is in force. `wrapped` is an older one's wrapping key, sealed by the one in force: backups of its time stay in
+-- reach of an erasure, without the old key being kept anywhere.
+CREATE TABLE key_history (
+    number      INTEGER PRIMARY KEY,
+    print       BLOB NOT NULL UNIQUE,
+    made_us     INTEGER NOT NULL, -- 0: before this was noted
+    replaced_us INTEGER,
+    wrapped     BLOB
+);
+
 -- 1: the raw record was dropped when its time was over; the payload is its sealed analysis (rights/retention.c).
 ALTER TABLE record ADD COLUMN reduced INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX record_author ON record (author);

@@ -1,75 +1,12 @@
-/* store/workspace.c — opening, making and checking a workspace.
- *
- * The key is checked against a sealed word in the truth, so that a wrong key is told at once and not as a thousand
- * unreadable records.
- */
+/* store/workspace.c — opening and making a workspace; its keys are store/keyring.c's. */
 #include "store/workspace.h"
-#include "base/mem.h"
+#include "store/keyring.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-static const char key_variable[] = "UNDERTONE_KEY";
 
 static void path_of(char out[UT_PATH_BYTES_MAX], const ut_workspace *workspace, const char *name)
 {
     (void)snprintf(out, UT_PATH_BYTES_MAX, "%s/%s", workspace->path, name);
-}
-
-static ut_status read_key_file(ut_key *ret, const char *path, ut_err *err)
-{
-    ut_buf text = ut_buf_make(256);
-    ut_status st = ut_file_slurp(&text, path, err);
-    if (st == UT_NOT_FOUND) {
-        st = ut_fail(err, UT_DENIED,
-                     "the workspace key %s is missing; bring it back from where you keep a copy, or give "
-                     "it with --key-file or in %s. Without it nothing can be read",
-                     path, key_variable);
-    } else if (st == UT_OK && !ut_key_from_hex(ret, ut_buf_str(&text))) {
-        st = ut_fail(err, UT_DENIED, "%s is not a workspace key: it must hold 64 hexadecimal digits", path);
-    }
-    if (text.ptr) {
-        ut_seal_wipe(text.ptr, text.len);
-    }
-    ut_buf_free(&text);
-    return st;
-}
-
-static ut_status make_key_file(ut_key *ret, const char *path, ut_err *err)
-{
-    char hex[66];
-    ut_seal_random(ret->bytes, sizeof ret->bytes);
-    ut_key_to_hex(hex, ret);
-    hex[64] = '\n';
-    ut_status st = ut_file_replace(path, (ut_str){hex, 65}, 0600, err);
-    ut_seal_wipe(hex, sizeof hex);
-    return st;
-}
-
-/* The key from the place the options name; made there when the workspace is new. */
-static ut_status find_key(ut_key *ret, const ut_workspace *workspace, const ut_workspace_options *options, ut_err *err)
-{
-    const char *given = getenv(key_variable);
-    if (!options->key_file && given && *given) {
-        return ut_key_from_hex(ret, ut_str_of(given))
-                   ? UT_OK
-                   : ut_fail(err, UT_DENIED, "%s must hold 64 hexadecimal digits", key_variable);
-    }
-    char path[UT_PATH_BYTES_MAX];
-    path_of(path, workspace, "workspace.key");
-    const char *file = options->key_file ? options->key_file : path;
-    if (workspace->is_new && !ut_file_exists(file)) {
-        return make_key_file(ret, file, err);
-    }
-    return read_key_file(ret, file, err);
-}
-
-static void derive_keys(ut_keys *ret, const ut_key *master)
-{
-    ret->wrap = ut_seal_derive(master, "wrap", 1);
-    ret->digest = ut_seal_derive(master, "digest", 1);
-    ret->name = ut_seal_derive(master, "name", 1);
-    ret->reject = ut_seal_derive(master, "reject", 1);
 }
 
 ut_status ut_workspace_setting(ut_workspace *workspace, ut_arena *keep, ut_str *ret, const char *key, ut_err *err)
@@ -102,33 +39,6 @@ ut_status ut_workspace_set(ut_workspace *workspace, const char *key, ut_str valu
     return st;
 }
 
-/* Stores (new) or opens (old) a sealed word with the wrapping key: the proof that the key is the right one. */
-static ut_status check_key(ut_workspace *workspace, ut_err *err)
-{
-    const ut_str word = UT_STR("undertone");
-    ut_arena arena;
-    ut_status st = ut_arena_open(&arena, 4096);
-    if (st != UT_OK) {
-        return ut_fail(err, st, "memory ended while opening the workspace");
-    }
-    ut_buf box = ut_buf_make(1024);
-    ut_str stored = {0};
-    st = ut_workspace_setting(workspace, &arena, &stored, "key_check", err);
-    if (st == UT_OK && stored.len) {
-        st = ut_seal_open(&box, &workspace->keys.wrap, stored, word, err);
-        if (st == UT_CORRUPT) {
-            st = ut_fail(err, UT_DENIED, "this is not the key that the workspace %s was made with", workspace->path);
-        }
-    } else if (st == UT_OK && workspace->access == UT_READ_WRITE) {
-        ut_seal_close(&box, &workspace->keys.wrap, word, word);
-        st = box.failed ? ut_fail(err, box.failed, "memory ended while opening the workspace")
-                        : ut_workspace_set(workspace, "key_check", ut_buf_str(&box), err);
-    }
-    ut_buf_free(&box);
-    ut_arena_close(&arena);
-    return st;
-}
-
 /* Finds out whether the folder is a workspace; makes the folder when allowed. */
 static ut_status prepare_folder(ut_workspace *workspace, const ut_workspace_options *options, ut_err *err)
 {
@@ -155,16 +65,13 @@ static ut_status open_stores(ut_workspace *workspace, const ut_workspace_options
         path_of(path, workspace, "lock");
         st = ut_file_lock(&workspace->lock, path, err);
     }
-    ut_key master;
-    st = st == UT_OK ? find_key(&master, workspace, options, err) : st;
+    st = st == UT_OK && workspace->is_new ? ut_keyring_prepare(workspace, options->key_file, err) : st;
     if (st != UT_OK) {
         return st;
     }
-    derive_keys(&workspace->keys, &master);
-    ut_seal_wipe(&master, sizeof master);
     path_of(path, workspace, "truth.sqlite");
     st = ut_truth_open(&workspace->truth, path, workspace->access, err);
-    return st == UT_OK ? check_key(workspace, err) : st;
+    return st == UT_OK ? ut_keyring_open(workspace, options->key_file, err) : st;
 }
 
 ut_status ut_workspace_open(ut_workspace **ret, const ut_workspace_options *options, ut_err *err)
@@ -174,7 +81,7 @@ ut_status ut_workspace_open(ut_workspace **ret, const ut_workspace_options *opti
     if (st != UT_OK) {
         return st;
     }
-    ut_workspace *workspace = ut_mem_zeroed(1, sizeof *workspace);
+    ut_workspace *workspace = ut_seal_page(sizeof *workspace);
     if (!workspace) {
         return ut_fail(err, UT_NOMEM, "memory ended while opening the workspace");
     }
@@ -200,8 +107,7 @@ void ut_workspace_close(ut_workspace **workspace_ref)
     ut_lake_close(&workspace->lake);
     ut_truth_close(&workspace->truth);
     ut_file_close(&workspace->lock);
-    ut_seal_wipe(&workspace->keys, sizeof workspace->keys);
-    *workspace_ref = ut_mem_free(workspace);
+    *workspace_ref = ut_seal_page_free(workspace, sizeof *workspace);
 }
 
 bool ut_workspace_is_new(const ut_workspace *workspace)

@@ -1,7 +1,7 @@
 /* store/workspace.h — the inside of a workspace for the rooms above: its stores and its keys.
  *
  *     undertone-data/
- *       workspace.key    64 hex digits, mode 0600: whoever has it can read everything
+ *       workspace.key    64 hex digits, mode 0600: whoever has it can read everything (store/keyring.h)
  *       truth.sqlite     bronze, people, decisions, audit: the only source of truth
  *       lake.duckdb      derived tables; may be deleted, `undertone lake rebuild` makes it again
  *       lock             held by the one writing process
@@ -16,20 +16,29 @@
 #include "store/lake.h"
 #include "undertone/workspace.h"
 
-/* All derived from the workspace key, one per purpose. */
+/* One per purpose. `wrap` is derived from the workspace key; it seals the others, which are random. */
 typedef struct ut_keys {
-    ut_key wrap;   /* wraps identities' data keys */
+    ut_key wrap;   /* wraps data keys, the identities' and those below */
     ut_key digest; /* keyed hashes: pseudonyms, record keys, contents */
     ut_key name;   /* people's names as people.csv gave them */
     ut_key reject; /* dead letters */
 } ut_keys;
 
+typedef enum ut_key_place {
+    UT_KEY_IN_WORKSPACE, /* workspace.key */
+    UT_KEY_IN_FILE,      /* --key-file */
+    UT_KEY_IN_VARIABLE,  /* UNDERTONE_KEY */
+} ut_key_place;
+
+/* Lives in pages of its own, because of the keys (codec/seal.h, ut_seal_page). */
 struct ut_workspace {
     char path[UT_PATH_BYTES_MAX - 64];
     ut_access access;
     bool is_new;
     ut_file lock;    /* fd -1 when reading */
     ut_keys keys;
+    ut_key_place key_place;
+    char key_path[UT_PATH_BYTES_MAX]; /* empty when in the variable */
     ut_truth *truth; /* always open */
     ut_lake *lake;   /* NULL until ut_workspace_lake */
 };
