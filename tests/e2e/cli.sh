@@ -126,6 +126,30 @@ workspace() {
     rm -rf ws
 }
 
+keys() {
+    rm -rf ws
+    check 0 'init' "$undertone" init
+    cp ws/workspace.key old.key
+    check 0 'key status' "$undertone" key status --json
+    is_json 'd["place"] == "workspace" and d["rotations"] == 0 and d["replaced"] is None and d["destroyed"] == 0'
+    check 2 'key of nothing' "$undertone" key
+    check 0 'key rotate' "$undertone" key rotate
+    holds 'another key lies there' test "$(cat old.key)" != "$(cat ws/workspace.key)"
+    check 1 'the old key' "$undertone" doctor --key-file old.key
+    says 'was replaced on 20'
+    check 0 'the new key' "$undertone" doctor
+    check 1 'rotate without a place for the key' "$undertone" key rotate --key-file ws/workspace.key
+    says 'new-key-file'
+    check 0 'rotate out of the workspace' "$undertone" key rotate --new-key-file new.key --json
+    is_json 'd["path"] == "new.key" and d["old_bytes_left"] is False'
+    check 1 'no key is left in the workspace' "$undertone" doctor
+    check 0 'the key outside' "$undertone" key status --key-file new.key
+    says 'new.key'
+    check 0 'rotations are in the audit log' "$undertone" audit verify --key-file new.key
+    says '^2 entries'
+    rm -rf ws
+}
+
 # Four colleagues, one stranger, one broken line; words that occur nowhere else.
 small_files() {
     mkdir -p small
@@ -259,6 +283,7 @@ assert one[0]["read"] == two[0]["read"]'
 
 calls
 workspace
+keys
 small_team
 analyst_sql
 owner_sql
