@@ -230,6 +230,23 @@ ut_status ut_file_remove_folder(const char *path, ut_err *err)
     return rmdir(path) == 0 ? UT_OK : fail_at(err, "remove the folder", path);
 }
 
+ut_status ut_file_drop_folder(const char *path, ut_err *err)
+{
+    ut_arena arena;
+    ut_str *names = NULL;
+    size_t count = 0;
+    if (ut_arena_open(&arena, 64 * UT_MIB) != UT_OK) {
+        return ut_fail(err, UT_NOMEM, "memory ended while removing %s", path);
+    }
+    ut_status st = ut_file_list(&arena, &names, &count, path, err);
+    for (size_t i = 0; st == UT_OK && i < count; i++) {
+        ut_str one = ut_arena_format(&arena, "%s/%s", path, names[i].ptr);
+        st = one.len ? ut_file_remove(one.ptr, err) : ut_fail(err, UT_LIMIT, "%s has too many entries", path);
+    }
+    ut_arena_close(&arena);
+    return st == UT_OK ? ut_file_remove_folder(path, err) : st;
+}
+
 ut_status ut_file_sync(const char *path, ut_err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

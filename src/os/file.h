@@ -34,6 +34,8 @@ UT_MUST_CHECK ut_status ut_file_make_folder(const char *path, int mode, ut_err *
 UT_MUST_CHECK ut_status ut_file_remove(const char *path, ut_err *err);
 /* Removes an empty folder. */
 UT_MUST_CHECK ut_status ut_file_remove_folder(const char *path, ut_err *err);
+/* Removes a folder and the files in it; folders in it are refused. */
+UT_MUST_CHECK ut_status ut_file_drop_folder(const char *path, ut_err *err);
 /* Brings a file or folder that others wrote to the disk. */
 UT_MUST_CHECK ut_status ut_file_sync(const char *path, ut_err *err);
 /* Renames within one file system, durable on return; a file at `to` is replaced. */

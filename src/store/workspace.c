@@ -121,7 +121,8 @@ ut_status ut_workspace_lake(ut_workspace *workspace, ut_lake **ret, int memory_m
         char path[UT_PATH_BYTES_MAX];
         path_of(path, workspace, "lake.duckdb");
         ut_lake_options options = {.access = workspace->access, .memory_mb = memory_mb};
-        ut_status st = ut_lake_open(&workspace->lake, path, &options, err);
+        ut_status st = workspace->access == UT_READ_WRITE ? ut_workspace_tidy_lake(workspace, err) : UT_OK;
+        st = st == UT_OK ? ut_lake_open(&workspace->lake, path, &options, err) : st;
         if (st == UT_NOT_FOUND) {
             return ut_fail(err, st, "nothing is analysed yet in %s; run `undertone analyze` first", workspace->path);
         }

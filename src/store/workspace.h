@@ -47,6 +47,11 @@ struct ut_workspace {
 UT_MUST_CHECK ut_status ut_workspace_lake(ut_workspace *workspace, ut_lake **ret, int memory_mb, ut_err *err);
 /* Closes and deletes the lake, so that the next ut_workspace_lake starts with an empty one. */
 UT_MUST_CHECK ut_status ut_workspace_drop_lake(ut_workspace *workspace, ut_err *err);
+/* Writes the lake's file anew, so that no byte of deleted rows is left in it; closes the lake, whose handles are void
+ * then. Killed at any moment, the old lake or the new one is there. Nothing to do without a lake. */
+UT_MUST_CHECK ut_status ut_workspace_compact_lake(ut_workspace *workspace, ut_err *err);
+/* Removes what a killed compaction and DuckDB's own overflow left behind. The lake must be closed. */
+UT_MUST_CHECK ut_status ut_workspace_tidy_lake(ut_workspace *workspace, ut_err *err);
 
 /* A setting of the truth; empty when unset. The string is copied into the arena. */
 UT_MUST_CHECK ut_status ut_workspace_setting(ut_workspace *workspace, ut_arena *keep, ut_str *ret, const char *key,
