@@ -54,8 +54,19 @@ CREATE TABLE merge (
     at_us  INTEGER NOT NULL
 );
 
+-- Who a merged person counts as at the end of the chain; NULL: itself. Derived by people/resolve.c.
+ALTER TABLE person ADD COLUMN target INTEGER REFERENCES person (id);
+CREATE INDEX person_target ON person (target) WHERE target IS NOT NULL;
+
 -- Marks decided by hand: 'bot', 'list' (a mailing list or a shared mailbox) or 'person'; '' = as the source says.
+-- `machine` is what comes of mark and `bot`, derived by people/resolve.c: 1 is nobody and is not scored.
 ALTER TABLE identity ADD COLUMN mark TEXT NOT NULL DEFAULT '';
+ALTER TABLE identity ADD COLUMN machine INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE identity ADD COLUMN unmerged INTEGER REFERENCES person (id); -- as `person`, but before merges
+CREATE INDEX identity_mail ON identity (mail) WHERE mail IS NOT NULL;
+
+-- 1: a source gave a display name, which stays; 0: one that comes later fills it in.
+ALTER TABLE identity_name ADD COLUMN named INTEGER NOT NULL DEFAULT 0;
 
 -- Who managed whom from which day to which (YYYY-MM-DD, both inclusive; '' = open).
 CREATE TABLE manages (
@@ -65,6 +76,7 @@ CREATE TABLE manages (
     to_day   TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (person, manager, from_day)
 ) WITHOUT ROWID;
+CREATE INDEX manages_manager ON manages (manager);
 
 -- The ledger: group figures as they were first shown, never to change (egress/ledger.c). One row per group, period and
 -- kind of figure ('load', 'text'); team '' = the whole organisation.

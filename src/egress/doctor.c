@@ -58,8 +58,9 @@ static void check_people(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspa
     ut_status st = truth_text(workspace, keep, &text,
                               "SELECT (SELECT count(*) FROM person WHERE listed = 1) || ' from people.csv, ' ||"
                               " (SELECT count(*) FROM person WHERE listed = 0) || ' others, ' ||"
-                              " (SELECT count(*) FROM identity WHERE bot = 1) || ' bots, ' ||"
-                              " (SELECT count(*) FROM identity WHERE person IS NULL AND bot = 0) || ' external, ' ||"
+                              " (SELECT count(*) FROM identity WHERE machine = 1) || ' bots, ' ||"
+                              " (SELECT count(*) FROM identity WHERE person IS NULL AND machine = 0) ||"
+                              " ' external, ' ||"
                               " (SELECT count(*) FROM team) || ' teams'", &err);
     bool roster = !ut_str_starts(text, UT_STR("0 "));
     add(grid, bad, "people",

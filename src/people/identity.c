@@ -2,6 +2,7 @@
  */
 #include "people/identity.h"
 #include "base/mem.h"
+#include "codec/json.h"
 
 enum { CACHE_MAX = 200000, KEYS_MAX = 2000000 };
 
@@ -12,7 +13,8 @@ struct ut_identities {
     uint8_t *key_known;    /* by id */
     size_t key_room;
     bool changed;
-    ut_stmt *find, *add, *add_name, *key, *note_mail, *note_bot, *dirty;
+    ut_json *json;         /* opened with the first name that is read */
+    ut_stmt *find, *add, *add_name, *key, *note_mail, *note_bot, *dirty, *names, *rename;
 };
 
 static ut_status prepare(ut_identities *ids, ut_err *err)
@@ -22,8 +24,11 @@ static ut_status prepare(ut_identities *ids, ut_err *err)
         const char *sql;
     } all[] = {
         {&ids->find, "SELECT id FROM identity WHERE digest = ?1"},
-        {&ids->add, "INSERT INTO identity (digest, wrapped_key, domain) VALUES (?1, ?2, ?3)"},
-        {&ids->add_name, "INSERT INTO identity_name VALUES (?1, ?2)"},
+        {&ids->add, "INSERT INTO identity (digest, wrapped_key, domain, bot) VALUES (?1, ?2, ?3, ?4)"},
+        {&ids->add_name, "INSERT INTO identity_name VALUES (?1, ?2, ?3)"},
+        {&ids->names, "SELECT n.sealed, i.digest, n.named FROM identity_name n JOIN identity i ON i.id = n.identity"
+                      " WHERE n.identity = ?1"},
+        {&ids->rename, "UPDATE identity_name SET sealed = ?2, named = ?3 WHERE identity = ?1"},
         {&ids->key, "SELECT wrapped_key, digest FROM identity WHERE id = ?1"},
         {&ids->note_mail, "UPDATE identity SET mail = ?2 WHERE id = ?1 AND mail IS NOT ?2"},
         {&ids->dirty, "INSERT INTO setting VALUES ('people_dirty', '1') ON CONFLICT (key) DO NOTHING"},
@@ -68,6 +73,9 @@ void ut_identities_close(ut_identities **ids_ref)
     ut_stmt_close(&ids->note_mail);
     ut_stmt_close(&ids->note_bot);
     ut_stmt_close(&ids->dirty);
+    ut_stmt_close(&ids->names);
+    ut_stmt_close(&ids->rename);
+    ut_json_close(&ids->json);
     ut_map_free(&ids->by_handle);
     if (ids->keys) {
         ut_seal_wipe(ids->keys, ids->key_room * sizeof *ids->keys);
@@ -172,8 +180,32 @@ static ut_str domain_of(ut_str handle)
     return at ? ut_str_slice(handle, at, handle.len) : (ut_str){0};
 }
 
-static ut_status add_name(ut_identities *ids, int64_t id, const ut_key *key, ut_str digest, ut_str handle, ut_str name,
-                          ut_err *err)
+/* Addresses that only programs write from. A mark by hand wins over this guess. */
+static bool is_machine_address(ut_str handle)
+{
+    static const char *const whole[] = {"noreply",     "no-reply",      "no_reply",   "donotreply",  "do-not-reply",
+                                        "do_not_reply", "mailer-daemon", "postmaster", "bounce",      "bounces",
+                                        "listserv",    "majordomo",     "mailman",    "auto-reply"};
+    static const char *const ends[] = {"-bounces", "-owner", "-request", "-noreply", "-no-reply"};
+    if (!ut_str_starts(handle, UT_STR("mail:"))) {
+        return false;
+    }
+    ut_str local = ut_str_slice(handle, 5, handle.len - domain_of(handle).len);
+    local.len -= local.len && local.ptr[local.len - 1] == '@';
+    bool machine = ut_str_starts(local, UT_STR("owner-")) || ut_str_starts(local, UT_STR("bounces+")) ||
+                   ut_str_starts(local, UT_STR("noreply+"));
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        machine = machine || ut_str_eq(local, ut_str_of(whole[i]));
+    }
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        machine = machine || ut_str_ends(local, ut_str_of(ends[i]));
+    }
+    return machine;
+}
+
+/* Seals handle and name and writes them by `stmt`, which adds or replaces a row of identity_name. */
+static ut_status write_name(ut_stmt *stmt, int64_t id, const ut_key *key, ut_str digest, ut_str handle, ut_str name,
+                            ut_err *err)
 {
     ut_buf json = ut_buf_make(64 * UT_KIB), box = ut_buf_make(80 * UT_KIB);
     ut_buf_puts(&json, "{\"handle\":");
@@ -184,9 +216,10 @@ static ut_status add_name(ut_identities *ids, int64_t id, const ut_key *key, ut_
     ut_seal_close(&box, key, ut_buf_str(&json), digest);
     ut_status st = json.failed || box.failed ? ut_fail(err, UT_LIMIT, "an author's handle is too long") : UT_OK;
     if (st == UT_OK) {
-        ut_stmt_bind_i64(ids->add_name, 1, id);
-        ut_stmt_bind_blob(ids->add_name, 2, ut_buf_str(&box));
-        st = ut_stmt_run(ids->add_name, err);
+        ut_stmt_bind_i64(stmt, 1, id);
+        ut_stmt_bind_blob(stmt, 2, ut_buf_str(&box));
+        ut_stmt_bind_i64(stmt, 3, name.len > 0);
+        st = ut_stmt_run(stmt, err);
     }
     ut_buf_free(&json);
     ut_buf_free(&box);
@@ -204,11 +237,12 @@ static ut_status add(ut_identities *ids, int64_t *ret_id, ut_str handle, ut_str 
         ut_stmt_bind_blob(ids->add, 1, digest);
         ut_stmt_bind_blob(ids->add, 2, ut_buf_str(&wrapped));
         ut_stmt_bind_text(ids->add, 3, domain_of(handle));
+        ut_stmt_bind_i64(ids->add, 4, is_machine_address(handle));
         st = ut_stmt_run(ids->add, err);
     }
     ut_buf_free(&wrapped);
     int64_t id = ut_truth_last_id(ids->workspace->truth);
-    st = st == UT_OK ? add_name(ids, id, &key, digest, handle, name, err) : st;
+    st = st == UT_OK ? write_name(ids->add_name, id, &key, digest, handle, name, err) : st;
     st = st == UT_OK ? mark_changed(ids, err) : st;
     if (st == UT_OK) {
         remember_key(ids, id, &key);
@@ -248,6 +282,83 @@ ut_status ut_identity_find(ut_identities *ids, int64_t *ret_id, ut_str handle, u
     return UT_OK;
 }
 
+static ut_status open_names(ut_identities *ids, ut_arena *keep, ut_str *ret_handle, ut_str *ret_name, const ut_key *key,
+                            ut_str sealed, ut_str digest, ut_err *err)
+{
+    const ut_json_node *root = NULL;
+    ut_buf plain = ut_buf_make(64 * UT_KIB);
+    ut_status st = ids->json ? UT_OK : ut_json_open(&ids->json, err);
+    st = st == UT_OK ? ut_seal_open(&plain, key, sealed, digest, err) : st;
+    st = st == UT_OK ? ut_json_parse(ids->json, &root, ut_buf_str(&plain), err) : st;
+    if (st == UT_OK) {
+        ut_str handle = ut_arena_copy(keep, ut_json_str(root, "handle"));
+        ut_str name = ut_arena_copy(keep, ut_json_str(root, "name"));
+        bool full = (!handle.ptr && ut_json_str(root, "handle").len) || (!name.ptr && ut_json_str(root, "name").len);
+        if (full) {
+            st = ut_fail(err, UT_LIMIT, "there are more names than fit into memory at once");
+        } else {
+            *ret_handle = handle;
+            *ret_name = name;
+        }
+    }
+    ut_buf_free(&plain);
+    return st;
+}
+
+ut_status ut_identity_names(ut_identities *ids, ut_arena *keep, ut_str *ret_handle, ut_str *ret_name, int64_t id,
+                            ut_err *err)
+{
+    ut_key key;
+    bool row = false;
+    ut_status st = ut_identity_key(ids, &key, id, err);
+    if (st == UT_NOT_FOUND) {
+        *ret_handle = *ret_name = (ut_str){0};
+        return UT_OK;
+    }
+    if (st != UT_OK) {
+        return st;
+    }
+    ut_stmt_bind_i64(ids->names, 1, id);
+    st = ut_stmt_step(ids->names, &row, err);
+    if (st == UT_OK && row) {
+        st = open_names(ids, keep, ret_handle, ret_name, &key, ut_stmt_str(ids->names, 0), ut_stmt_str(ids->names, 1),
+                        err);
+        ut_stmt_reset(ids->names);
+    } else if (st == UT_OK) {
+        *ret_handle = *ret_name = (ut_str){0};
+    }
+    ut_seal_wipe(&key, sizeof key);
+    return st;
+}
+
+/* The first display name that any source gives is kept: an address is often seen as a recipient before its owner
+ * writes. */
+static ut_status note_name(ut_identities *ids, int64_t id, ut_str handle, ut_str name, ut_err *err)
+{
+    bool row = false;
+    ut_key key;
+    ut_stmt_bind_i64(ids->names, 1, id);
+    ut_status st = ut_stmt_step(ids->names, &row, err);
+    if (st != UT_OK || !row) {
+        return st;
+    }
+    char digest[sizeof(ut_digest)];
+    bool named = ut_stmt_i64(ids->names, 2) || ut_stmt_str(ids->names, 1).len != sizeof digest;
+    if (!named) {
+        memcpy(digest, ut_stmt_str(ids->names, 1).ptr, sizeof digest);
+    }
+    ut_stmt_reset(ids->names);
+    if (named) {
+        return UT_OK;
+    }
+    st = ut_identity_key(ids, &key, id, err);
+    if (st == UT_OK) {
+        st = write_name(ids->rename, id, &key, (ut_str){digest, sizeof digest}, handle, name, err);
+    }
+    ut_seal_wipe(&key, sizeof key);
+    return st == UT_NOT_FOUND ? UT_OK : st; /* erased: it gets no name again */
+}
+
 static ut_status note_mail(ut_identities *ids, int64_t id, ut_str address, ut_err *err)
 {
     char handle[512] = "mail:";
@@ -270,6 +381,9 @@ ut_status ut_identity_note(ut_identities *ids, ut_str handle, ut_str name, ut_st
 {
     int64_t id = 0;
     ut_status st = ut_identity_find(ids, &id, handle, name, err);
+    if (st == UT_OK && name.len) {
+        st = note_name(ids, id, handle, name, err);
+    }
     if (st == UT_OK && address.len) {
         st = note_mail(ids, id, address, err);
     }

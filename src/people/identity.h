@@ -25,6 +25,9 @@ UT_MUST_CHECK ut_status ut_identity_find(ut_identities *identities, int64_t *ret
                                          ut_err *err);
 /* The data key of an identity. UT_NOT_FOUND when it was erased. */
 UT_MUST_CHECK ut_status ut_identity_key(ut_identities *identities, ut_key *ret, int64_t id, ut_err *err);
+/* Handle and display name as sealed; both empty when the key is gone. Copies, in the arena. */
+UT_MUST_CHECK ut_status ut_identity_names(ut_identities *identities, ut_arena *keep, ut_str *ret_handle,
+                                          ut_str *ret_name, int64_t id, ut_err *err);
 /* What a source's own directory says: the mail address behind a handle (may be empty), and whether it is a bot. */
 UT_MUST_CHECK ut_status ut_identity_note(ut_identities *identities, ut_str handle, ut_str name, ut_str address,
                                          bool bot, ut_err *err);

@@ -1,9 +1,11 @@
 /* people/import.c — people.csv into the truth. Every row is checked alone: one bad row does not keep the others out. */
 #include "base/mem.h"
 #include "codec/csv.h"
+#include "people/hours.h"
 #include "people/identity.h"
-#include "people/people.h"
+#include "people/people_int.h"
 #include "people/tombstone.h"
+#include "store/audit.h"
 
 #include <stdio.h>
 
@@ -14,8 +16,9 @@ typedef struct import {
     ut_identities *identities;
     ut_people_counts *counts;
     ut_csv csv;
-    int id, name, email, handles, team, time_zone, work_days, work_start, work_end, from, to;
-    ut_stmt *person, *person_id, *team_add, *team_id, *leave, *join, *claim;
+    int id, name, email, handles, team, time_zone, work_days, work_start, work_end, from, to, manager;
+    ut_stmt *person, *person_id, *team_add, *team_id, *leave, *lead, *join, *claim, *manager_add;
+    ut_zones zones;
     ut_map left; /* persons whose old memberships were dropped in this import */
 } import;
 
@@ -37,7 +40,22 @@ static void find_columns(import *im)
     im->work_end = ut_csv_column(&im->csv, "work_end");
     im->from = ut_csv_column(&im->csv, "effective_from");
     im->to = ut_csv_column(&im->csv, "effective_to");
+    im->manager = ut_csv_column(&im->csv, "manager");
 }
+
+/* A manager may be named by id or address and come later in the file: what the rows say is kept here, as digests,
+ * until the last row is in. */
+static const char managers_open_sql[] =
+    "CREATE TEMP TABLE named_manager (person INTEGER, by_id BLOB, by_address BLOB, from_day TEXT, to_day TEXT)";
+static const char managers_sql[] =
+    "INSERT INTO manages SELECT n.person, coalesce(p.id, c.person), n.from_day, n.to_day FROM named_manager n"
+    "   LEFT JOIN person p ON p.digest = n.by_id LEFT JOIN identity i ON i.digest = n.by_address"
+    "   LEFT JOIN claim c ON c.identity = i.id WHERE coalesce(p.id, c.person) <> n.person"
+    "  ON CONFLICT DO UPDATE SET to_day = excluded.to_day";
+static const char managers_unknown_sql[] =
+    "SELECT count(*) FROM named_manager n"
+    "   LEFT JOIN person p ON p.digest = n.by_id LEFT JOIN identity i ON i.digest = n.by_address"
+    "   LEFT JOIN claim c ON c.identity = i.id WHERE coalesce(p.id, c.person, n.person) = n.person";
 
 static ut_status prepare(import *im, ut_err *err)
 {
@@ -52,8 +70,10 @@ static ut_status prepare(import *im, ut_err *err)
         {&im->team_add, "INSERT INTO team (name) VALUES (?1) ON CONFLICT (name) DO NOTHING"},
         {&im->team_id, "SELECT id FROM team WHERE name = ?1"},
         {&im->leave, "DELETE FROM membership WHERE person = ?1"},
+        {&im->lead, "DELETE FROM manages WHERE person = ?1"},
         {&im->join, "INSERT INTO membership VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET to_day = ?4"},
         {&im->claim, "INSERT INTO claim VALUES (?1, ?2) ON CONFLICT (identity) DO UPDATE SET person = ?2"},
+        {&im->manager_add, "INSERT INTO named_manager VALUES (?1, ?2, ?3, ?4, ?5)"},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         ut_status st = ut_truth_prepare(all[i].stmt, im->workspace->truth, all[i].sql, err);
@@ -71,6 +91,38 @@ static void note_reject(import *im, int64_t line, const char *reason, ut_str det
                        (long long)line, reason, detail.len ? ": " : "", (int)(detail.len > 80 ? 80 : detail.len),
                        detail.ptr ? detail.ptr : "");
     }
+}
+
+/* A cell that can't be read costs only itself: the row is taken with the default, since without it the person would
+ * be in no team. */
+static ut_str checked(import *im, const ut_csv_row *row, int column, bool good, const char *fallback)
+{
+    ut_str value = cell(row, column);
+    if (value.len == 0 || good) {
+        return value.len ? value : ut_str_of(fallback);
+    }
+    if (im->counts->defaulted++ == 0 && im->counts->first_note[0] == '\0') {
+        (void)snprintf(im->counts->first_note, sizeof im->counts->first_note,
+                       "line %lld: " UT_STR_FMT " «" UT_STR_FMT "» can't be read, %s is taken", (long long)row->line,
+                       UT_STR_ARG(im->csv.columns[column]), UT_STR_ARG(ut_str_slice(value, 0, 80)), fallback);
+    }
+    return ut_str_of(fallback);
+}
+
+/* Binds time zone, work days and work hours from parameter 3 on. */
+static ut_status bind_hours(import *im, const ut_csv_row *row, ut_err *err)
+{
+    bool known = true;
+    int minute;
+    unsigned days;
+    ut_str zone = cell(row, im->time_zone), start = cell(row, im->work_start), end = cell(row, im->work_end);
+    ut_status st = zone.len ? ut_zones_has(&im->zones, &known, zone, err) : UT_OK;
+    ut_stmt_bind_text(im->person, 3, checked(im, row, im->time_zone, known, "UTC"));
+    bool good = ut_work_days_parse(&days, cell(row, im->work_days));
+    ut_stmt_bind_text(im->person, 4, checked(im, row, im->work_days, good, "Mon-Fri"));
+    ut_stmt_bind_text(im->person, 5, checked(im, row, im->work_start, ut_work_time_parse(&minute, start), "09:00"));
+    ut_stmt_bind_text(im->person, 6, checked(im, row, im->work_end, ut_work_time_parse(&minute, end), "17:00"));
+    return st;
 }
 
 /* The row as JSON, every column by its name, unknown ones too: what the person's export shows later. */
@@ -106,10 +158,9 @@ static ut_status store_person(import *im, int64_t *ret, const ut_csv_row *row, u
     if (st == UT_OK) {
         ut_stmt_bind_blob(im->person, 1, ut_digest_str(&digest));
         ut_stmt_bind_blob(im->person, 2, ut_buf_str(&box));
-        ut_stmt_bind_text(im->person, 3, or_default(cell(row, im->time_zone), "UTC"));
-        ut_stmt_bind_text(im->person, 4, or_default(cell(row, im->work_days), "Mon-Fri"));
-        ut_stmt_bind_text(im->person, 5, or_default(cell(row, im->work_start), "09:00"));
-        ut_stmt_bind_text(im->person, 6, or_default(cell(row, im->work_end), "17:00"));
+        st = bind_hours(im, row, err);
+    }
+    if (st == UT_OK) {
         st = ut_stmt_run(im->person, err);
     }
     if (st == UT_OK) {
@@ -136,6 +187,8 @@ static ut_status join_team(import *im, int64_t person, const ut_csv_row *row, ut
     if (*left == 0) {
         ut_stmt_bind_i64(im->leave, 1, person);
         st = ut_stmt_run(im->leave, err);
+        ut_stmt_bind_i64(im->lead, 1, person);
+        st = st == UT_OK ? ut_stmt_run(im->lead, err) : st;
         *left = 1;
     }
     ut_str team = cell(row, im->team);
@@ -179,6 +232,42 @@ static bool next_handle(ut_str *list, char room[HANDLE_MAX], ut_str *ret, bool a
         return true;
     }
     return false;
+}
+
+static ut_status note_manager(import *im, int64_t person, const ut_csv_row *row, ut_err *err)
+{
+    char room[HANDLE_MAX];
+    ut_str name = cell(row, im->manager), list = name, address = {0};
+    if (name.len == 0) {
+        return UT_OK;
+    }
+    (void)next_handle(&list, room, &address, !ut_str_starts_nocase(name, UT_STR("mail:")));
+    ut_str by_id[] = {UT_STR("person"), name}, by_address[] = {UT_STR("identity"), address};
+    ut_digest id_digest = ut_seal_digest(&im->workspace->keys.digest, by_id, 2);
+    ut_digest address_digest = ut_seal_digest(&im->workspace->keys.digest, by_address, 2);
+    ut_stmt_bind_i64(im->manager_add, 1, person);
+    ut_stmt_bind_blob(im->manager_add, 2, ut_digest_str(&id_digest));
+    ut_stmt_bind_blob(im->manager_add, 3, ut_digest_str(&address_digest));
+    ut_stmt_bind_text(im->manager_add, 4, cell(row, im->from));
+    ut_stmt_bind_text(im->manager_add, 5, cell(row, im->to));
+    return ut_stmt_run(im->manager_add, err);
+}
+
+static ut_status settle_managers(import *im, ut_err *err)
+{
+    ut_stmt *stmt = NULL;
+    bool row = false;
+    ut_status st = ut_truth_exec(im->workspace->truth, managers_sql, err);
+    st = st == UT_OK ? ut_truth_prepare(&stmt, im->workspace->truth, managers_unknown_sql, err) : st;
+    st = st == UT_OK ? ut_stmt_step(stmt, &row, err) : st;
+    im->counts->unknown_managers = st == UT_OK ? ut_stmt_i64(stmt, 0) : 0;
+    ut_stmt_close(&stmt);
+    if (st == UT_OK && im->counts->unknown_managers && im->counts->first_note[0] == '\0') {
+        (void)snprintf(im->counts->first_note, sizeof im->counts->first_note,
+                       "%lld rows name a manager who is nobody here, or the person itself; they count as without one",
+                       (long long)im->counts->unknown_managers);
+    }
+    return st == UT_OK ? ut_truth_exec(im->workspace->truth, "DROP TABLE named_manager", err) : st;
 }
 
 /* Claims every handle of a list for the person. */
@@ -246,6 +335,7 @@ static ut_status take_row(import *im, const ut_csv_row *row, ut_err *err)
     int64_t person = 0;
     st = store_person(im, &person, row, id, err);
     st = st == UT_OK ? join_team(im, person, row, err) : st;
+    st = st == UT_OK ? note_manager(im, person, row, err) : st;
     st = st == UT_OK ? claim_all(im, person, emails, true, err) : st;
     st = st == UT_OK ? claim_all(im, person, cell(row, im->handles), false, err) : st;
     im->counts->people += st == UT_OK;
@@ -280,11 +370,41 @@ static ut_status take_rows(import *im, ut_err *err)
 
 static void close_statements(import *im)
 {
-    ut_stmt **const all[] = {&im->person, &im->person_id, &im->team_add, &im->team_id,
-                             &im->leave,  &im->join,      &im->claim};
+    ut_stmt **const all[] = {&im->person, &im->person_id, &im->team_add, &im->team_id,     &im->leave,
+                             &im->lead,   &im->join,      &im->claim,    &im->manager_add};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         ut_stmt_close(all[i]);
     }
+}
+
+/* Who changes teams changes what groups show, so that the log tells of it. */
+static ut_status log_import(import *im, ut_err *err)
+{
+    char detail[100];
+    (void)snprintf(detail, sizeof detail, "%lld rows taken, %lld left out", (long long)im->counts->people,
+                   (long long)im->counts->rejected);
+    ut_audit_entry entry = {
+        .principal = UT_STR("key"), .action = UT_STR("people import"), .detail = ut_str_of(detail)};
+    return ut_audit_put(im->workspace, &entry, err);
+}
+
+/* All in one transaction, who is who included. */
+static ut_status import_rows(import *im, ut_err *err)
+{
+    ut_truth *truth = im->workspace->truth;
+    ut_status st = ut_truth_begin(truth, err);
+    st = st == UT_OK ? ut_truth_exec(truth, managers_open_sql, err) : st;
+    st = st == UT_OK ? prepare(im, err) : st;
+    st = st == UT_OK ? take_rows(im, err) : st;
+    close_statements(im);
+    st = st == UT_OK ? settle_managers(im, err) : st;
+    st = st == UT_OK ? log_import(im, err) : st;
+    st = st == UT_OK ? ut_people__derive(im->workspace, err) : st;
+    st = st == UT_OK ? ut_truth_commit(truth, err) : st;
+    if (st != UT_OK) {
+        ut_truth_rollback(truth);
+    }
+    return st;
 }
 
 static ut_status import_text(import *im, const char *path, ut_str text, ut_err *err)
@@ -301,14 +421,7 @@ static ut_status import_text(import *im, const char *path, ut_str text, ut_err *
                        path);
     }
     st = ut_identities_open(&im->identities, im->workspace, err);
-    st = st == UT_OK ? prepare(im, err) : st;
-    st = st == UT_OK ? ut_truth_begin(im->workspace->truth, err) : st;
-    st = st == UT_OK ? take_rows(im, err) : st;
-    st = st == UT_OK ? ut_truth_commit(im->workspace->truth, err) : st;
-    close_statements(im);
-    if (st != UT_OK) {
-        ut_truth_rollback(im->workspace->truth);
-    }
+    st = st == UT_OK ? import_rows(im, err) : st;
     ut_identities_close(&im->identities);
     return st;
 }
@@ -326,7 +439,7 @@ ut_status ut_people_import(ut_people_counts *ret, ut_workspace *workspace, const
     ut_buf text = ut_buf_make(FILE_MAX);
     ut_status st = ut_file_slurp(&text, path, err);
     st = st == UT_OK ? import_text(im, path, ut_buf_str(&text), err) : st;
-    st = st == UT_OK ? ut_people_resolve(workspace, err) : st;
+    ut_zones_close(&im->zones);
     ut_buf_free(&text);
     ut_map_free(&im->left);
     ut_mem_free(im);

@@ -1,27 +1,19 @@
-/* people/people.h — who is who: the roster (people.csv), and which identities are whose.
+/* people/people.h — who is who, for the rooms above; undertone/people.h is what programs see.
  *
- *     ut_people_counts counts;
- *     st = ut_people_import(&counts, workspace, "people.csv", &err);
  *     st = ut_people_settle(workspace, &err);           // after anything that adds identities or claims
+ *     st = ut_people_mirror(workspace, lake, &changed, &err);
  *
  * An identity belongs to the person that people.csv claims it for; else to the person of the mail address that the
  * source's own directory gives; else, when its domain is one of the organisation's (or when there is no people.csv at
- * all), to a person made for it. Everybody else is external. Bots are nobody.
+ * all), to a person made for it. Everybody else is external. Bots and mailing lists are nobody. At the end those whom
+ * somebody merged by hand count as one.
  */
 #ifndef UT_PEOPLE_PEOPLE_H
 #define UT_PEOPLE_PEOPLE_H
 
 #include "store/workspace.h"
+#include "undertone/people.h"
 
-typedef struct ut_people_counts {
-    int64_t people;   /* rows taken */
-    int64_t rejected; /* rows left out */
-    char first_reason[300]; /* why the first one was; "" if none */
-} ut_people_counts;
-
-/* Reads people.csv (columns: see docs/formats.md) and stores it in one transaction: the teams of the people it names
- * are replaced, people it does not name stay as they were. UT_INVALID when the file as a whole is not a people.csv. */
-UT_MUST_CHECK ut_status ut_people_import(ut_people_counts *ret, ut_workspace *workspace, const char *path, ut_err *err);
 /* Derives identity.person anew, in one transaction. */
 UT_MUST_CHECK ut_status ut_people_resolve(ut_workspace *workspace, ut_err *err);
 /* The same, only when identities changed since the last time, be it in a run that was killed. */

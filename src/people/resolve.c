@@ -1,5 +1,5 @@
 /* people/resolve.c — from identities and claims to persons, and the lake's copy of the result. */
-#include "people/people.h"
+#include "people/people_int.h"
 
 #include "base/mem.h"
 
@@ -16,31 +16,72 @@ ut_status ut_people_has_roster(ut_workspace *workspace, bool *ret, ut_err *err)
     return st;
 }
 
-/* Persons for identities of the organisation that nobody claims. The root of an identity is its mail address's identity
- * where the source gives one, so that a colleague's chat and mail meet in one person. The roster decides what "of the
- * organisation" means: without one everybody is. Their sealed name is filled in when somebody may ask for it. */
-static const char derive_sql[] =
-    "UPDATE identity SET person = NULL WHERE person IS NOT NULL;"
-    "UPDATE identity SET person = (SELECT person FROM claim WHERE claim.identity = identity.id) WHERE bot = 0;"
-    "UPDATE identity SET person = (SELECT person FROM claim WHERE claim.identity = identity.mail)"
-    " WHERE bot = 0 AND person IS NULL AND mail IS NOT NULL;"
-    "CREATE TEMP TABLE root AS"
-    " SELECT i.id AS identity, r.id AS root, r.digest AS digest"
-    "   FROM identity i JOIN identity r ON r.id = coalesce(i.mail, i.id)"
-    "  WHERE i.bot = 0 AND i.person IS NULL"
-    "    AND (NOT EXISTS (SELECT 1 FROM person WHERE listed = 1)"
-    "         OR r.domain IN (SELECT d.domain FROM claim c JOIN identity d ON d.id = c.identity WHERE d.domain <> ''));"
-    "INSERT INTO person (digest, sealed, listed) SELECT DISTINCT digest, x'', 0 FROM root WHERE true"
-    " ON CONFLICT (digest) DO NOTHING;"
-    "UPDATE identity SET person = (SELECT p.id FROM root JOIN person p ON p.digest = root.digest"
-    "  WHERE root.identity = identity.id) WHERE id IN (SELECT identity FROM root);"
-    "DROP TABLE root;"
-    "DELETE FROM setting WHERE key = 'people_dirty';";
+/* Who is who, in steps over a table in memory; only rows that come out differently are written.
+ *
+ * The root of an identity is the mail address that its source's own directory gives, so that a colleague's chat and
+ * mail meet in one person. An unclaimed root belongs to whoever all claims around it name, if they name one person
+ * only. Identities of the organisation that nobody claims get a person made for their root; the roster decides what
+ * "of the organisation" means, without one everybody is. An outsider whom somebody merged by hand is one of us, too.
+ */
+static const char find_sql[] =
+    "UPDATE identity SET machine = 1 - machine"
+    " WHERE machine <> CASE mark WHEN '' THEN bot WHEN 'person' THEN 0 ELSE 1 END;"
+    "CREATE TEMP TABLE found (identity INTEGER PRIMARY KEY, root INTEGER NOT NULL, person INTEGER,"
+    "                         unmerged INTEGER);"
+    "INSERT INTO found SELECT i.id, iif(r.machine = 0, r.id, i.id), c.person, NULL"
+    "  FROM identity i LEFT JOIN identity r ON r.id = i.mail LEFT JOIN claim c ON c.identity = i.id"
+    " WHERE i.machine = 0 ORDER BY i.id;"
+    "CREATE TEMP TABLE clue (root INTEGER PRIMARY KEY, person INTEGER NOT NULL);"
+    "INSERT INTO clue SELECT f.root, coalesce(c.person, min(f.person))"
+    "  FROM found f LEFT JOIN claim c ON c.identity = f.root WHERE f.person IS NOT NULL OR c.person IS NOT NULL"
+    " GROUP BY f.root HAVING c.person IS NOT NULL OR count(DISTINCT f.person) = 1;"
+    "UPDATE found SET person = (SELECT person FROM clue WHERE clue.root = found.root) WHERE person IS NULL;"
+    "CREATE TEMP TABLE made AS SELECT f.identity, r.digest FROM found f JOIN identity r ON r.id = f.root"
+    " WHERE f.person IS NULL"
+    "   AND (NOT EXISTS (SELECT 1 FROM person WHERE listed = 1)"
+    "        OR r.domain IN (SELECT d.domain FROM claim c JOIN identity d ON d.id = c.identity WHERE d.domain <> '')"
+    "        OR r.digest IN (SELECT p.digest FROM merge m JOIN person p ON p.id = m.person));"
+    "INSERT INTO person (digest, sealed, listed) SELECT digest, x'', 0 FROM made"
+    " WHERE digest NOT IN (SELECT digest FROM person) GROUP BY digest ORDER BY min(identity);"
+    "UPDATE found SET person = (SELECT p.id FROM made m JOIN person p ON p.digest = m.digest"
+    "  WHERE m.identity = found.identity) WHERE identity IN (SELECT identity FROM made);";
+
+/* What somebody decided before people.csv listed them stays decided: the later decision holds. */
+static const char state_sql[] =
+    "CREATE TEMP TABLE decided AS"
+    " SELECT f.person, u.state, max(u.state_us) AS state_us FROM person u JOIN identity i ON i.digest = u.digest"
+    "   JOIN found f ON f.identity = i.id WHERE u.state_us > 0 AND f.person <> u.id GROUP BY f.person;"
+    "UPDATE person SET (state, state_us) = (SELECT d.state, d.state_us FROM decided d WHERE d.person = person.id)"
+    " WHERE id IN (SELECT d.person FROM decided d WHERE d.state_us > person.state_us);";
+
+/* Merges come last, so that without one everything is as if it had never been. */
+static const char merge_sql[] =
+    "CREATE TEMP TABLE counts_as AS"
+    " WITH RECURSIVE chain (person, target) AS (SELECT person, target FROM merge"
+    "   UNION SELECT c.person, m.target FROM chain c JOIN merge m ON m.person = c.target)"
+    " SELECT person, target FROM chain WHERE target NOT IN (SELECT person FROM merge);"
+    "UPDATE person SET target = (SELECT c.target FROM counts_as c WHERE c.person = person.id)"
+    " WHERE target IS NOT NULL OR id IN (SELECT person FROM counts_as);"
+    "UPDATE found SET unmerged = person;"
+    "UPDATE found SET person = (SELECT c.target FROM counts_as c WHERE c.person = found.person)"
+    " WHERE person IN (SELECT person FROM counts_as);"
+    "UPDATE identity SET person = f.person, unmerged = f.unmerged FROM found f WHERE f.identity = identity.id"
+    "   AND (f.person IS NOT identity.person OR f.unmerged IS NOT identity.unmerged);"
+    "UPDATE identity SET person = NULL, unmerged = NULL WHERE machine = 1 AND unmerged IS NOT NULL;"
+    "DROP TABLE found; DROP TABLE clue; DROP TABLE made; DROP TABLE decided; DROP TABLE counts_as;"
+    "DELETE FROM setting WHERE key = 'people_dirty'";
+
+ut_status ut_people__derive(ut_workspace *workspace, ut_err *err)
+{
+    ut_status st = ut_truth_exec(workspace->truth, find_sql, err);
+    st = st == UT_OK ? ut_truth_exec(workspace->truth, state_sql, err) : st;
+    return st == UT_OK ? ut_truth_exec(workspace->truth, merge_sql, err) : st;
+}
 
 ut_status ut_people_resolve(ut_workspace *workspace, ut_err *err)
 {
     ut_status st = ut_truth_begin(workspace->truth, err);
-    st = st == UT_OK ? ut_truth_exec(workspace->truth, derive_sql, err) : st;
+    st = st == UT_OK ? ut_people__derive(workspace, err) : st;
     st = st == UT_OK ? ut_truth_commit(workspace->truth, err) : st;
     if (st != UT_OK) {
         ut_truth_rollback(workspace->truth);
@@ -129,11 +170,16 @@ ut_status ut_people_mirror(ut_workspace *workspace, ut_lake *lake, bool *ret_cha
         int columns;
         unsigned texts;
     } copies[] = {
-        {"raw_who", "SELECT id, person, bot FROM identity ORDER BY id", 3, 0},
+        {"raw_who", "SELECT id, person, machine FROM identity ORDER BY id", 3, 0},
         {"raw_stopped", stopped_sql, 2, 2},
-        {"raw_person", "SELECT id, time_zone FROM person ORDER BY id", 2, 2},
+        /* Merged persons are not there, nor those made for an identity that has found another person since. */
+        {"raw_person",
+         "SELECT id, time_zone FROM person WHERE target IS NULL"
+         "   AND (listed = 1 OR id IN (SELECT person FROM identity)) ORDER BY id",
+         2, 2},
         {"raw_membership",
          "SELECT m.person, t.name, m.from_day, m.to_day FROM membership m JOIN team t ON t.id = m.team"
+         "  WHERE m.person IN (SELECT id FROM person WHERE target IS NULL)"
          " ORDER BY m.person, m.from_day",
          4, 14},
         {"channel", "SELECT id, source, kind FROM channel ORDER BY id", 3, 2},
