@@ -5,6 +5,7 @@
 #include "egress/report_int.h"
 #include "os/clock.h"
 #include "store/workspace.h"
+#include "undertone/policy.h"
 #include "undertone/report.h"
 
 #include <math.h>
@@ -369,16 +370,24 @@ static ut_status put_overview(ut_buf *to, ut_arena *keep, const ut_cells *cells,
 static ut_status put_coverage(ut_buf *to, ut_arena *keep, ut_workspace *workspace, const ut_report_options *options,
                               ut_output output, ut_err *err)
 {
-    /* Counts of messages of the whole organisation, by source and state; no people, no teams, no periods. */
+    /* Counts of messages of the whole organisation, by source and state; no people, no teams, no periods. Two digits,
+     * so that asking again tomorrow does not tell what one person wrote today; nothing of fewer authors than the floor. */
     static const char sql[] =
-        "SELECT source, state, count(*) AS messages, coalesce(sum(bytes), 0)::BIGINT AS text_bytes,"
-        " round(coalesce(sum(stripped), 0) / greatest(sum(bytes), 1), 3) AS stripped_share"
-        " FROM silver_message GROUP BY source, state ORDER BY source, messages DESC, state";
+        "WITH c AS (SELECT source, state, count(*) AS n, sum(bytes) AS bytes, sum(stripped) AS stripped,"
+        "                  count(DISTINCT author) >= ? AS many FROM silver_message GROUP BY source, state)"
+        " SELECT source, state, CASE WHEN many THEN CAST(round(n, 1 - CAST(floor(log10(n)) AS INTEGER)) AS BIGINT) END"
+        "        AS messages,"
+        "        CASE WHEN many THEN round(coalesce(stripped, 0) / greatest(bytes, 1), 2) END AS stripped_share,"
+        "        CASE WHEN NOT many THEN 'too few authors' END AS withheld"
+        " FROM c ORDER BY source, messages DESC, state";
     ut_rows *rows = NULL;
     ut_grid grid;
     ut_lake *lake = NULL;
-    ut_status st = ut_workspace_lake(workspace, &lake, 1024, err);
-    st = st == UT_OK ? ut_lake_query(&rows, lake, sql, NULL, 0, err) : st;
+    ut_policy policy;
+    ut_status st = ut_policy_read(workspace, &policy, err);
+    ut_value floor = ut_value_i64(st == UT_OK ? policy.floor_load : 0);
+    st = st == UT_OK ? ut_workspace_lake(workspace, &lake, 1024, err) : st;
+    st = st == UT_OK ? ut_lake_query(&rows, lake, sql, &floor, 1, err) : st;
     st = st == UT_OK ? ut_grid_of_rows(&grid, keep, rows, err) : st;
     ut_rows_close(&rows);
     if (st != UT_OK) {
