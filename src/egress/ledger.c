@@ -145,14 +145,74 @@ static void ledger_close(ut_ledger *ledger)
     ut_arena_close(&ledger->arena);
 }
 
+/* Whether something of a local day may still have to be frozen. */
+static bool is_wanted(const ut_ledger *ledger, int32_t day)
+{
+    char key[32];
+    int32_t first, last;
+    ut_segment_of(day, &first, &last);
+    (void)snprintf(key, sizeof key, "segment %d", (int)first);
+    if (!ut_map_get(&ledger->frozen, ut_str_of(key))) {
+        return true;
+    }
+    ut_grain_period(ledger->grain, day, &first, &last);
+    return !ut_ledger_is_frozen(ledger, first);
+}
+
+/* Adds a day to the runs of days to be read; days come in order. When there are too many runs the last one grows. */
+static void add_wanted(ut_ledger *ledger, int64_t day)
+{
+    ut_day_run *last = ledger->run_count ? &ledger->runs[ledger->run_count - 1] : NULL;
+    if (last && (day == last->to + 1 || ledger->run_count == UT_LEDGER_RUNS)) {
+        last->to = day;
+        return;
+    }
+    ledger->runs[ledger->run_count++] = (ut_day_run){day, day};
+}
+
+/* Finds the days (UTC) that hold anything to be looked at, so that a daily freeze does not read years of what is
+ * frozen. A day of UTC reaches into three local days. */
+static ut_status choose_days(ut_ledger *ledger, ut_err *err)
+{
+    ut_rows *rows = NULL;
+    bool more = false;
+    ut_status st = ut_lake_query(&rows, ledger->lake,
+                                 "SELECT DISTINCT CAST(CAST(sent_at AS DATE) - DATE '1970-01-01' AS INTEGER)"
+                                 " FROM silver_message ORDER BY 1",
+                                 NULL, 0, err);
+    while (st == UT_OK && (st = ut_rows_next(rows, &more, err)) == UT_OK && more) {
+        int32_t day = (int32_t)ut_rows_i64(rows, 0);
+        if (is_wanted(ledger, day - 1) || is_wanted(ledger, day) || is_wanted(ledger, day + 1)) {
+            add_wanted(ledger, day);
+        }
+    }
+    ut_rows_close(&rows);
+    return st;
+}
+
+void ut_ledger_put_filter(ut_buf *sql, const ut_ledger *ledger)
+{
+    ut_buf_puts(sql, "state IN ('scored', 'empty', 'language') AND (false");
+    for (size_t i = 0; i < ledger->run_count; i++) {
+        ut_buf_format(sql, " OR (sent_at >= make_timestamp(%lld) AND sent_at < make_timestamp(%lld))",
+                      (long long)(ledger->runs[i].from * UT_DAY_US), (long long)((ledger->runs[i].to + 1) * UT_DAY_US));
+    }
+    ut_buf_puts(sql, ")");
+}
+
 /* Atoms --------------------------------------------------------------------------------------------------------------
  */
 
-static const char load_sql[] =
-    "WITH r AS (SELECT day, team, person, count(*) AS messages FROM v_messages"
-    "            WHERE state IN ('scored', 'empty', 'language') GROUP BY day, team, person)"
-    " SELECT CAST(day - DATE '1970-01-01' AS INTEGER), coalesce(team, ''), person, messages FROM r"
-    " ORDER BY greatest(date_trunc('week', day), date_trunc('month', day)), team NULLS LAST, day, person";
+static void put_load_sql(ut_buf *sql, const ut_ledger *ledger)
+{
+    ut_buf_puts(sql, "WITH r AS (SELECT day, team, person, count(*) AS messages FROM v_messages WHERE ");
+    ut_ledger_put_filter(sql, ledger);
+    ut_buf_puts(sql,
+                " GROUP BY day, team, person)"
+                " SELECT CAST(day - DATE '1970-01-01' AS INTEGER), coalesce(team, ''), person, messages FROM r"
+                " ORDER BY greatest(date_trunc('week', day), date_trunc('month', day)), team NULLS LAST, day, person");
+    ut_buf_byte(sql, '\0');
+}
 
 /* The rows of one segment on their way into atoms. */
 typedef struct gathering {
@@ -261,7 +321,10 @@ static ut_status freeze_atoms(ut_ledger *ledger, ut_err *err)
     ut_rows *rows = NULL;
     bool more = false;
     gathering g = {0};
-    ut_status st = ut_lake_query(&rows, ledger->lake, load_sql, NULL, 0, err);
+    ut_buf sql = ut_buf_make(16 * UT_KIB);
+    put_load_sql(&sql, ledger);
+    ut_status st = sql.failed ? ut_fail(err, sql.failed, "memory ended while making a report")
+                              : ut_lake_query(&rows, ledger->lake, sql.ptr, NULL, 0, err);
     while (st == UT_OK && (st = ut_rows_next(rows, &more, err)) == UT_OK && more) {
         int32_t first, last;
         ut_segment_of((int32_t)ut_rows_i64(rows, 0), &first, &last);
@@ -274,6 +337,7 @@ static ut_status freeze_atoms(ut_ledger *ledger, ut_err *err)
     }
     st = st == UT_OK ? finish_segment(ledger, &g, err) : st;
     ut_rows_close(&rows);
+    ut_buf_free(&sql);
     ut_mem_free(g.rows);
     return st;
 }
@@ -331,6 +395,7 @@ static ut_status freeze_new(ut_ledger *ledger, const char *setting, const char *
     ut_status st = ut_truth_begin(ledger->truth, err);
     st = st == UT_OK ? prepare(ledger, err) : st;
     st = st == UT_OK ? read_frozen(ledger, err) : st;
+    st = st == UT_OK ? choose_days(ledger, err) : st;
     st = st == UT_OK ? freeze_atoms(ledger, err) : st;
     st = st == UT_OK ? ut_ledger_load_cells(ledger, err) : st;
     st = st == UT_OK ? ut_ledger_text_cells(ledger, err) : st;

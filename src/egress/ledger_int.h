@@ -4,6 +4,12 @@
 
 #include "egress/ledger.h"
 
+enum { UT_LEDGER_RUNS = 64 };
+
+typedef struct ut_day_run {
+    int64_t from, to; /* days since 1970-01-01, inclusive */
+} ut_day_run;
+
 typedef struct ut_ledger {
     ut_workspace *workspace;
     ut_truth *truth;
@@ -12,6 +18,8 @@ typedef struct ut_ledger {
     ut_floors floors;
     int64_t now_us;
     int32_t closed_day; /* the last day whose end is far enough behind us */
+    ut_day_run runs[UT_LEDGER_RUNS]; /* days of UTC that hold anything to be looked at */
+    size_t run_count;
     ut_arena arena;     /* for one segment or period at a time */
     ut_map frozen;      /* "YYYY-MM-DD" of the grain's frozen periods, "segment N" of frozen segments */
     ut_map open;        /* "DAY TEAM" of periods that are not closed yet */
@@ -33,6 +41,8 @@ ut_status ut_ledger_put(ut_ledger *ledger, const ut_ledger_cell *cell, ut_err *e
 /* `start`: first day of a period of the ledger's grain. */
 bool ut_ledger_is_frozen(const ut_ledger *ledger, int32_t start);
 bool ut_ledger_is_closed(const ut_ledger *ledger, int32_t start);
+/* What of v_messages is to be read, as SQL. */
+void ut_ledger_put_filter(ut_buf *sql, const ut_ledger *ledger);
 void ut_ledger_day_text(char out[16], int32_t day);
 
 /* ledger_load.c: load cells of closed periods from atoms. */

@@ -22,8 +22,9 @@ typedef struct period {
 } period;
 
 /* A person's mean weights each message by its certainty, that is by the evidence behind its scores. */
-static void put_sql(ut_buf *sql, ut_grain grain)
+static void put_sql(ut_buf *sql, const ut_ledger *ledger)
 {
+    ut_grain grain = ledger->grain;
     ut_buf_format(sql,
                   "WITH p AS (SELECT CAST(date_trunc('%s', day) AS DATE) AS start, team, person,"
                   " count(sentiment) AS scored, coalesce(sum(words) FILTER (WHERE sentiment IS NOT NULL), 0) AS words",
@@ -33,8 +34,9 @@ static void put_sql(ut_buf *sql, ut_grain grain)
                            " / greatest(sum(CAST(round(certainty * 1e6) AS BIGINT)), 1) AS s%d",
                       ut_metric_name((ut_metric)(UT_METRIC_SENTIMENT + i)), i);
     }
-    ut_buf_format(sql, " FROM v_messages WHERE state IN ('scored', 'empty', 'language') GROUP BY ALL)"
-                       " SELECT CAST(start - DATE '1970-01-01' AS INTEGER), coalesce(team, ''), person,"
+    ut_buf_puts(sql, " FROM v_messages WHERE ");
+    ut_ledger_put_filter(sql, ledger);
+    ut_buf_format(sql, " GROUP BY ALL) SELECT CAST(start - DATE '1970-01-01' AS INTEGER), coalesce(team, ''), person,"
                        " scored >= %d AND words >= %d", UT_EVIDENCE_MESSAGES, UT_EVIDENCE_WORDS);
     for (int i = 0; i < FIGURES; i++) {
         ut_buf_format(sql, ", CAST(coalesce(round(s%d * 1e6), 0) AS BIGINT)", i);
@@ -165,7 +167,7 @@ ut_status ut_ledger_text_cells(ut_ledger *ledger, ut_err *err)
     ut_rows *rows = NULL;
     bool more = false;
     period p = {0};
-    put_sql(&sql, ledger->grain);
+    put_sql(&sql, ledger);
     ut_status st = sql.failed ? ut_fail(err, sql.failed, "memory ended while making a report")
                               : ut_lake_query(&rows, ledger->lake, sql.ptr, NULL, 0, err);
     while (st == UT_OK && (st = ut_rows_next(rows, &more, err)) == UT_OK && more) {

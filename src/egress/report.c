@@ -371,7 +371,8 @@ static ut_status put_coverage(ut_buf *to, ut_arena *keep, ut_workspace *workspac
                               ut_output output, ut_err *err)
 {
     /* Counts of messages of the whole organisation, by source and state; no people, no teams, no periods. Two digits,
-     * so that asking again tomorrow does not tell what one person wrote today; nothing of fewer authors than the floor. */
+     * so that asking again tomorrow does not tell what one person wrote today; nothing of fewer authors than the floor.
+     */
     static const char sql[] =
         "WITH c AS (SELECT source, state, count(*) AS n, sum(bytes) AS bytes, sum(stripped) AS stripped,"
         "                  count(DISTINCT author) >= ? AS many FROM silver_message GROUP BY source, state)"
