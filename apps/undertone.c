@@ -55,6 +55,8 @@ const ut_command ut_commands[] = {
     {"simulate", "write a sample organisation as real exports", NULL, run_simulate},
     {"lake", "make the derived tables again from the truth", ut_help_lake, ut_cmd_lake},
     {"key", "the workspace key: look at it, give a new one", ut_help_key, ut_cmd_key},
+    {"backup", "copy the truth into a folder", ut_help_backup, ut_cmd_backup},
+    {"restore", "make a workspace of a backup", ut_help_restore, ut_cmd_restore},
     {"audit", "show or check the log of who saw what", ut_help_audit, ut_cmd_audit},
     {"doctor", "check the workspace's health", ut_help_doctor, ut_cmd_doctor},
     {"demo", "simulate, ingest, analyze and report in one go", ut_help_demo, ut_cmd_demo},

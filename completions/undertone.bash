@@ -18,7 +18,7 @@ _undertone()
     -*) ;;
     *)
         if [ -z "$command" ]; then
-            COMPREPLY=($(compgen -W "init ingest analyze run report sql score evaluate rejects simulate lake key audit doctor demo help" -- "$word"))
+            COMPREPLY=($(compgen -W "init ingest analyze run report sql score evaluate rejects simulate lake key backup restore audit doctor demo help" -- "$word"))
         else
             COMPREPLY=($(compgen -f -- "$word"))
         fi
@@ -39,6 +39,8 @@ _undertone()
     simulate) options+=" --episodes --from --json --megabytes --only --out --people --seed --teams --weeks --zip " ;;
     lake) options+=" --rules " ;;
     key) options+=" --new-key-file " ;;
+    backup) options+=" " ;;
+    restore) options+=" --key-file --workspace " ;;
     audit) options+=" " ;;
     doctor) options+=" " ;;
     demo) options+=" --dir --seed " ;;

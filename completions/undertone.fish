@@ -54,6 +54,10 @@ complete -c undertone -n __fish_use_subcommand -f -a lake -d 'make the derived t
 complete -c undertone -n '__fish_seen_subcommand_from lake' -l rules
 complete -c undertone -n __fish_use_subcommand -f -a key -d 'the workspace key: look at it, give a new one'
 complete -c undertone -n '__fish_seen_subcommand_from key' -l new-key-file
+complete -c undertone -n __fish_use_subcommand -f -a backup -d 'copy the truth into a folder'
+complete -c undertone -n __fish_use_subcommand -f -a restore -d 'make a workspace of a backup'
+complete -c undertone -n '__fish_seen_subcommand_from restore' -l key-file
+complete -c undertone -n '__fish_seen_subcommand_from restore' -l workspace
 complete -c undertone -n __fish_use_subcommand -f -a audit -d 'show or check the log of who saw what'
 complete -c undertone -n __fish_use_subcommand -f -a doctor -d 'check the workspace\'s health'
 complete -c undertone -n __fish_use_subcommand -f -a demo -d 'simulate, ingest, analyze and report in one go'

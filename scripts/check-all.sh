@@ -68,7 +68,8 @@ with_analyzer() {
 }
 
 with_kills() {
-    build_in release && tests/fault/kill.sh build-check/release/apps/undertone "${KILL_ROUNDS:-100}"
+    build_in release && tests/fault/kill.sh build-check/release/apps/undertone "${KILL_ROUNDS:-100}" &&
+        tests/fault/rotate.sh build-check/release/apps/undertone "${KILL_ROUNDS:-100}"
 }
 
 for step in $steps; do

@@ -117,6 +117,21 @@ ut_status ut_keyring_prepare(ut_workspace *workspace, const char *key_file, ut_e
     return st;
 }
 
+ut_status ut_keyring_given(ut_key *ret_wrap, const char *folder, const char *key_file, ut_err *err)
+{
+    char path[UT_PATH_BYTES_MAX];
+    ut_key master;
+    const char *given = key_in_variable(key_file);
+    (void)snprintf(path, sizeof path, "%s/workspace.key", folder);
+    ut_status st = given ? read_variable(&master, given, err)
+                         : ut_keyring__read_file(&master, key_file ? key_file : path, err);
+    if (st == UT_OK) {
+        *ret_wrap = ut_seal_derive(&master, "wrap", 1);
+    }
+    ut_seal_wipe(&master, sizeof master);
+    return st;
+}
+
 /* Opening ----------------------------------------------------------------------------------------------------------
  */
 
@@ -290,6 +305,15 @@ static ut_status try_key(ut_workspace *workspace, const char *file, ut_err *err)
     }
     ut_seal_wipe(&master, sizeof master);
     return st;
+}
+
+ut_status ut_keyring_enter(ut_workspace *workspace, const ut_key *wrap, ut_err *err)
+{
+    bool known = false, found = false;
+    workspace->keys.wrap = *wrap;
+    ut_status st = check_key(workspace, &known, "its history", err);
+    st = st == UT_OK ? load_data_keys(workspace, &found, err) : st;
+    return st == UT_OK && !(known && found) ? ut_fail(err, UT_CORRUPT, "%s holds no keys", workspace->path) : st;
 }
 
 /* What a rotation that was cut off left behind. */

@@ -20,6 +20,11 @@ UT_MUST_CHECK ut_status ut_keyring_prepare(ut_workspace *workspace, const char *
  * rotation that was cut off. UT_DENIED: missing, malformed, wrong, or replaced on a day that the message names. */
 UT_MUST_CHECK ut_status ut_keyring_open(ut_workspace *workspace, const char *key_file, ut_err *err);
 
+/* The same for a truth whose wrapping key is known (a backup's). */
+UT_MUST_CHECK ut_status ut_keyring_enter(ut_workspace *workspace, const ut_key *wrap, ut_err *err);
+
+/* The wrapping key that the options of a workspace at `folder` give, with or without a workspace there. */
+UT_MUST_CHECK ut_status ut_keyring_given(ut_key *ret_wrap, const char *folder, const char *key_file, ut_err *err);
 /* Tells which key something was sealed with, without opening anything. */
 ut_digest ut_keyring_print(const ut_key *wrap);
 /* The wrapping key with this print, if it is the one in force or one before it. UT_DENIED: it is neither. */

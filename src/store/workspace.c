@@ -57,7 +57,9 @@ static ut_status prepare_folder(ut_workspace *workspace, const ut_workspace_opti
     return ut_file_make_folder(workspace->path, 0700, err);
 }
 
-static ut_status open_stores(ut_workspace *workspace, const ut_workspace_options *options, ut_err *err)
+/* `wrap` is the wrapping key when it is known, else NULL: the options tell. */
+static ut_status open_stores(ut_workspace *workspace, const ut_workspace_options *options, const ut_key *wrap,
+                             ut_err *err)
 {
     char path[UT_PATH_BYTES_MAX];
     ut_status st = prepare_folder(workspace, options, err);
@@ -71,12 +73,14 @@ static ut_status open_stores(ut_workspace *workspace, const ut_workspace_options
     }
     path_of(path, workspace, "truth.sqlite");
     st = ut_truth_open(&workspace->truth, path, workspace->access, err);
-    return st == UT_OK ? ut_keyring_open(workspace, options->key_file, err) : st;
+    if (st != UT_OK) {
+        return st;
+    }
+    return wrap ? ut_keyring_enter(workspace, wrap, err) : ut_keyring_open(workspace, options->key_file, err);
 }
 
-ut_status ut_workspace_open(ut_workspace **ret, const ut_workspace_options *options, ut_err *err)
+static ut_status open_at(ut_workspace **ret, const ut_workspace_options *options, const ut_key *wrap, ut_err *err)
 {
-    const char *path = options->path ? options->path : "undertone-data";
     ut_status st = ut_seal_start(err);
     if (st != UT_OK) {
         return st;
@@ -87,8 +91,9 @@ ut_status ut_workspace_open(ut_workspace **ret, const ut_workspace_options *opti
     }
     workspace->lock.fd = -1;
     workspace->access = options->access == UT_WORKSPACE_WRITE ? UT_READ_WRITE : UT_READ_ONLY;
-    int len = snprintf(workspace->path, sizeof workspace->path, "%s", path);
-    st = len < (int)sizeof workspace->path ? open_stores(workspace, options, err)
+    int len = snprintf(workspace->path, sizeof workspace->path, "%s",
+                       options->path ? options->path : UT_WORKSPACE_DEFAULT);
+    st = len < (int)sizeof workspace->path ? open_stores(workspace, options, wrap, err)
                                            : ut_fail(err, UT_LIMIT, "the workspace path is too long");
     if (st != UT_OK) {
         ut_workspace_close(&workspace);
@@ -96,6 +101,17 @@ ut_status ut_workspace_open(ut_workspace **ret, const ut_workspace_options *opti
     }
     *ret = workspace;
     return UT_OK;
+}
+
+ut_status ut_workspace_open(ut_workspace **ret, const ut_workspace_options *options, ut_err *err)
+{
+    return open_at(ret, options, NULL, err);
+}
+
+ut_status ut_workspace_open_wrapped(ut_workspace **ret, const char *path, const ut_key *wrap, ut_err *err)
+{
+    ut_workspace_options options = {.path = path, .access = UT_WORKSPACE_WRITE};
+    return open_at(ret, &options, wrap, err);
 }
 
 void ut_workspace_close(ut_workspace **workspace_ref)

@@ -16,6 +16,9 @@
 #include "store/lake.h"
 #include "undertone/workspace.h"
 
+/* Where a workspace is when nobody says. */
+#define UT_WORKSPACE_DEFAULT "undertone-data"
+
 /* One per purpose. `wrap` is derived from the workspace key; it seals the others, which are random. */
 typedef struct ut_keys {
     ut_key wrap;   /* wraps data keys, the identities' and those below */
@@ -43,6 +46,9 @@ struct ut_workspace {
     ut_lake *lake;   /* NULL until ut_workspace_lake */
 };
 
+/* Opens a folder that holds a truth, to write in it, with a wrapping key that is known: a backup's. */
+UT_MUST_CHECK ut_status ut_workspace_open_wrapped(ut_workspace **ret, const char *path, const ut_key *wrap,
+                                                  ut_err *err);
 /* The lake, opened on the first call. `memory_mb` counts on that call only (0 = default). */
 UT_MUST_CHECK ut_status ut_workspace_lake(ut_workspace *workspace, ut_lake **ret, int memory_mb, ut_err *err);
 /* Closes and deletes the lake, so that the next ut_workspace_lake starts with an empty one. */

@@ -228,6 +228,35 @@ rebuild() {
     holds 'a lost lake comes back with the same rows' cmp before.csv after.csv
 }
 
+backups() {
+    dump > before.csv 2> err
+    check 2 'backup of nothing' "$undertone" backup
+    check 0 'backup' "$undertone" backup copy --json
+    is_json 'd["records"] > 0 and d["path"].endswith("/copy")'
+    check 1 'backup onto a backup' "$undertone" backup copy
+    says 'already'
+    holds 'no name, no text and no key is in it' sh -c '! grep -r -q -a -i -e zanzibarova -e "$(cat ws/workspace.key)" copy'
+    check 0 'backup list' "$undertone" backup list --json
+    is_json 'len(d["backups"]) == 1 and d["backups"][0]["there"]'
+    check 0 'backup verify' "$undertone" backup verify copy
+    check 1 'restore onto a workspace' "$undertone" restore copy
+    says 'already'
+    check 1 'restore without a key' "$undertone" restore copy --workspace back
+    says 'key'
+    mkdir back
+    cp ws/workspace.key back/
+    check 0 'restore' "$undertone" restore copy --workspace back
+    check 0 'analyze what was restored' "$undertone" analyze --workspace back
+    mv ws away
+    mv back ws
+    dump > after.csv 2> err
+    holds 'a restored workspace has the same rows' cmp before.csv after.csv
+    rm -rf ws
+    mv away ws
+    rm -rf copy
+    check 1 'verify of a backup that is gone' "$undertone" backup verify copy
+}
+
 answers() {
     check 0 'doctor' "$undertone" doctor --json
     is_json 'd["bad"] == 0'
@@ -288,6 +317,7 @@ small_team
 analyst_sql
 owner_sql
 rebuild
+backups
 answers
 score
 sample
