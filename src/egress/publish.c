@@ -4,15 +4,15 @@
 
 #include <math.h>
 
-/* How far one person usually lies from the others, generously: features of 0..1 rarely spread by more than 0.25 between
- * people, sentiment by twice that, amounts by three quarters of their mean. Single days show more of one person's
- * presence and absence, and there are many of them, hence four times that. tests/privacy measures what it takes. */
-static double reach_of(ut_metric metric, ut_grain grain, double mean)
+/* How far the blur of one person reaches. Chosen by measuring (tests/privacy): with less, somebody who knows for a
+ * whole year who took part when gets closer to a person's own mean than the team's figure does. Single days show more
+ * of presence and absence, and there are many of them, hence three times that. */
+double ut_publish_reach(ut_metric metric, ut_grain grain, double mean)
 {
-    double reach = metric == UT_METRIC_MESSAGES    ? 0.75 * mean
-                   : metric == UT_METRIC_SENTIMENT ? 0.5
-                                                   : 0.25;
-    return grain == UT_GRAIN_DAY && metric != UT_METRIC_MESSAGES ? 4 * reach : reach;
+    double reach = metric == UT_METRIC_MESSAGES    ? 2.5 * mean
+                   : metric == UT_METRIC_SENTIMENT ? 0.7
+                                                   : 0.5;
+    return grain == UT_GRAIN_DAY && metric != UT_METRIC_MESSAGES ? 3 * reach : reach;
 }
 
 /* Even in -1..1, the same for the same people. */
@@ -52,7 +52,8 @@ double ut_publish_figure(const ut_publish *group, ut_metric metric, double mean)
     if (!UT_PROTECTED) {
         return mean;
     }
-    double value = mean + draw(group, metric) * reach_of(metric, group->grain, mean) / (double)group->people_count;
+    double value =
+        mean + draw(group, metric) * ut_publish_reach(metric, group->grain, mean) / (double)group->people_count;
     double low = metric == UT_METRIC_SENTIMENT ? -1 : 0, high = metric == UT_METRIC_MESSAGES ? INFINITY : 1;
     value = clamp(value, low, high);
     return round_to(value, rounding_of(group, metric, value));

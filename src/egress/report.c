@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "egress/cells.h"
 #include "egress/grid.h"
+#include "egress/publish.h"
 #include "egress/report_int.h"
 #include "os/clock.h"
 #include "store/workspace.h"
@@ -89,9 +90,16 @@ static ut_status teams_grid(ut_grid *ret, ut_arena *keep, const ut_cells *cells,
     return UT_OK;
 }
 
-/* Under a table: how many figures are missing and why, once per reason. */
-static void put_withheld(ut_buf *to, ut_arena scratch, const ut_cells *cells)
+/* Under a table: what the blur does to its figures, and how many are missing and why, once per reason. */
+static void put_notes(ut_buf *to, ut_arena scratch, const ut_cells *cells, ut_grain grain)
 {
+    if (cells->count) {
+        double text = ut_publish_reach(UT_METRIC_FEATURES, grain, 0),
+               load = ut_publish_reach(UT_METRIC_MESSAGES, grain, 1);
+        ut_buf_format(to, "· so that no one's share shows, each level is off, besides rounding, by up to %.2f with 8 people and %.2f with 40 "
+                          "(message counts: %.0f %% and %.0f %%); with the same people it is off by the same\n",
+                      text / 8, text / 40, 100 * load / 8, 100 * load / 40);
+    }
     for (int text = 0; text <= 1; text++) {
         for (ut_shown why = UT_WITHHELD_FLOOR; why <= UT_WITHHELD_OPEN; why++) {
             int64_t count = 0;
@@ -105,6 +113,13 @@ static void put_withheld(ut_buf *to, ut_arena scratch, const ut_cells *cells)
             }
         }
     }
+}
+
+static ut_grain grain_of(const ut_report_options *options)
+{
+    ut_grain grain = UT_GRAIN_WEEK;
+    (void)ut_grain_parse(&grain, ut_str_of(options->grain));
+    return grain;
 }
 
 static ut_status put_teams(ut_buf *to, ut_arena *keep, const ut_cells *cells, const ut_report_options *options,
@@ -127,7 +142,7 @@ static ut_status put_teams(ut_buf *to, ut_arena *keep, const ut_cells *cells, co
         break;
     default:
         ut_grid_put_table(to, &grid, options->color);
-        put_withheld(to, *keep, cells);
+        put_notes(to, *keep, cells, grain_of(options));
     }
     return UT_OK;
 }
@@ -348,7 +363,7 @@ static ut_status put_overview(ut_buf *to, ut_arena *keep, const ut_cells *cells,
                           options->grain ? options->grain : "week");
         }
         ut_grid_put_table(to, &grid, options->color);
-        put_withheld(to, *keep, cells);
+        put_notes(to, *keep, cells, grain_of(options));
         put_moves(to, cells, options->grain ? options->grain : "week");
         return UT_OK;
     }
