@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "os/clock.h"
+#include "undertone/erase.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -38,6 +39,21 @@ int ut_cli_usage(const ut_cli *cli, const char *format, ...)
     return EXIT_USAGE;
 }
 
+/* An erasure that was cut off is finished before anything else happens: it was decided. */
+static ut_status finish_erasures(ut_workspace *workspace, ut_err *err)
+{
+    int64_t begun = 0, due = 0;
+    ut_erase_options options = {.progress = ut_cli_progress};
+    ut_erase_counts counts;
+    ut_status st = ut_erase_pending(workspace, &begun, &due, err);
+    if (st == UT_OK && begun) {
+        (void)fputs("Finishing an erasure that was cut off.\n", stderr);
+        st = ut_erase_resume(&counts, workspace, &options, err);
+        ut_cli_progress_end();
+    }
+    return st;
+}
+
 ut_status ut_cli_open(const ut_cli *cli, ut_workspace **ret, ut_workspace_access access, bool create, ut_err *err)
 {
     ut_workspace_options options = {
@@ -49,6 +65,12 @@ ut_status ut_cli_open(const ut_cli *cli, ut_workspace **ret, ut_workspace_access
                       "Made the workspace %s. Keep a copy of %s/workspace.key elsewhere: without it nothing in the "
                       "workspace can be read.\n",
                       path, path);
+    }
+    if (st == UT_OK && access == UT_WORKSPACE_WRITE && !ut_workspace_is_new(*ret)) {
+        st = finish_erasures(*ret, err);
+        if (st != UT_OK) {
+            ut_workspace_close(ret);
+        }
     }
     return st;
 }

@@ -4,7 +4,7 @@
 
 #include "apps/cli.h"
 
-extern const char ut_help_init[], ut_help_ingest[], ut_help_analyze[], ut_help_run[], ut_help_report[], ut_help_sql[],
+extern const char ut_help_erase[], ut_help_init[], ut_help_ingest[], ut_help_analyze[], ut_help_run[], ut_help_report[], ut_help_sql[],
     ut_help_rejects[], ut_help_lake[], ut_help_audit[], ut_help_doctor[], ut_help_demo[];
 
 extern const char ut_help_key[], ut_help_backup[], ut_help_restore[];
@@ -21,6 +21,7 @@ int ut_cmd_sql(const ut_cli *cli);
 int ut_cmd_rejects(const ut_cli *cli);
 int ut_cmd_lake(const ut_cli *cli);
 int ut_cmd_audit(const ut_cli *cli);
+int ut_cmd_erase(const ut_cli *cli);
 int ut_cmd_doctor(const ut_cli *cli);
 int ut_cmd_demo(const ut_cli *cli);
 /* These need no workspace, parse for themselves and answer --help; argv[0] is the command. */

@@ -58,6 +58,7 @@ const ut_command ut_commands[] = {
     {"backup", "copy the truth into a folder", ut_help_backup, ut_cmd_backup},
     {"restore", "make a workspace of a backup", ut_help_restore, ut_cmd_restore},
     {"audit", "show or check the log of who saw what", ut_help_audit, ut_cmd_audit},
+    {"erase", "take a person out for good", ut_help_erase, ut_cmd_erase},
     {"doctor", "check the workspace's health", ut_help_doctor, ut_cmd_doctor},
     {"demo", "simulate, ingest, analyze and report in one go", ut_help_demo, ut_cmd_demo},
     {NULL, NULL, NULL, NULL},

@@ -18,7 +18,7 @@ _undertone()
     -*) ;;
     *)
         if [ -z "$command" ]; then
-            COMPREPLY=($(compgen -W "init ingest analyze run report sql score evaluate rejects simulate lake key backup restore audit doctor demo help" -- "$word"))
+            COMPREPLY=($(compgen -W "init ingest analyze run report sql score evaluate rejects simulate lake key backup restore audit erase doctor demo help" -- "$word"))
         else
             COMPREPLY=($(compgen -f -- "$word"))
         fi
@@ -42,6 +42,7 @@ _undertone()
     backup) options+=" " ;;
     restore) options+=" --key-file --workspace " ;;
     audit) options+=" " ;;
+    erase) options+=" --dry-run --resume --yes " ;;
     doctor) options+=" " ;;
     demo) options+=" --dir --seed " ;;
     esac

@@ -59,6 +59,10 @@ complete -c undertone -n __fish_use_subcommand -f -a restore -d 'make a workspac
 complete -c undertone -n '__fish_seen_subcommand_from restore' -l key-file
 complete -c undertone -n '__fish_seen_subcommand_from restore' -l workspace
 complete -c undertone -n __fish_use_subcommand -f -a audit -d 'show or check the log of who saw what'
+complete -c undertone -n __fish_use_subcommand -f -a erase -d 'take a person out for good'
+complete -c undertone -n '__fish_seen_subcommand_from erase' -l dry-run
+complete -c undertone -n '__fish_seen_subcommand_from erase' -l resume
+complete -c undertone -n '__fish_seen_subcommand_from erase' -l yes
 complete -c undertone -n __fish_use_subcommand -f -a doctor -d 'check the workspace\'s health'
 complete -c undertone -n __fish_use_subcommand -f -a demo -d 'simulate, ingest, analyze and report in one go'
 complete -c undertone -n '__fish_seen_subcommand_from demo' -l dir

@@ -57,7 +57,7 @@ ut_status ut_rejects_each(ut_workspace *workspace, ut_status (*visit)(void *ctx,
     bool row = false;
     ut_status st = boxes_open(&b, err);
     st = st == UT_OK ? ut_truth_prepare(&stmt, workspace->truth,
-                                        "SELECT id, at_us, source, byte, reason, state, sealed, digest"
+                                        "SELECT id, at_us, source, byte, reason, state, sealed, digest, format"
                                         " FROM reject ORDER BY state <> 'open', id",
                                         err)
                      : st;
@@ -67,11 +67,13 @@ ut_status ut_rejects_each(ut_workspace *workspace, ut_status (*visit)(void *ctx,
                              .source = ut_stmt_str(stmt, 2),
                              .byte = ut_stmt_i64(stmt, 3),
                              .reason = ut_stmt_str(stmt, 4),
-                             .state = ut_stmt_str(stmt, 5)};
+                             .state = ut_stmt_str(stmt, 5),
+                             .format = (ut_format)ut_stmt_i64(stmt, 8)};
         /* A box that does not open is still a dead letter worth listing. */
         if (open_box(workspace, b.json, &b.plain, &b.bytes, &out.path, ut_stmt_str(stmt, 6), ut_stmt_str(stmt, 7),
                      NULL) == UT_OK) {
             out.bytes = b.bytes.len;
+            out.payload = ut_buf_str(&b.bytes);
         }
         st = visit(ctx, &out, err);
     }

@@ -19,6 +19,8 @@ typedef struct ut_reject_row {
     ut_str reason;
     ut_str state;    /* "open", "redriven" */
     size_t bytes;    /* of the payload that is kept */
+    ut_str payload;  /* … and those bytes; never shown */
+    ut_format format;
 } ut_reject_row;
 
 /* Open ones first, then by id. Strings live for the call. */

@@ -110,6 +110,22 @@ static void check_audit(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspac
                     : ut_arena_copy(keep, ut_str_of(err.message)));
 }
 
+static void check_erasures(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspace *workspace)
+{
+    ut_err err = {0};
+    ut_str text = {0};
+    ut_status st = truth_text(workspace, keep, &text,
+                              "SELECT count(*) || ' begun, ' || coalesce(sum(work = 'erase backup'), 0) ||"
+                              " ' of them in backups that are out of reach; run `undertone erase --resume`'"
+                              " FROM unfinished WHERE work IN ('erase', 'erase backup')",
+                              &err);
+    bool none = st == UT_OK && ut_str_starts(text, UT_STR("0 "));
+    add(grid, bad, "erasures", none ? FINDING_OK : st == UT_OK ? FINDING_WARN : FINDING_BAD,
+        none          ? UT_STR("all finished")
+        : st == UT_OK ? text
+                      : ut_arena_copy(keep, ut_str_of(err.message)));
+}
+
 ut_status ut_doctor(ut_grid *ret, int64_t *ret_bad, ut_arena *keep, ut_workspace *workspace, ut_err *err)
 {
     static const char *const names[] = {"check", "state", "detail"};
@@ -127,6 +143,7 @@ ut_status ut_doctor(ut_grid *ret, int64_t *ret_bad, ut_arena *keep, ut_workspace
     check_people(&grid, &bad, keep, workspace);
     check_lake(&grid, &bad, keep, workspace);
     check_audit(&grid, &bad, keep, workspace);
+    check_erasures(&grid, &bad, keep, workspace);
     *ret = grid;
     *ret_bad = bad;
     return UT_OK;

@@ -17,6 +17,7 @@ typedef struct import {
     ut_people_counts *counts;
     ut_csv csv;
     int id, name, email, handles, team, time_zone, work_days, work_start, work_end, from, to, manager;
+    bool manager_erased; /* of the row at hand: their name is left out */
     ut_stmt *person, *person_id, *team_add, *team_id, *leave, *lead, *join, *claim, *manager_add;
     ut_zones zones;
     ut_map left; /* persons whose old memberships were dropped in this import */
@@ -131,7 +132,7 @@ static void put_row_json(ut_buf *json, const import *im, const ut_csv_row *row, 
     ut_buf_puts(json, "{\"id\":");
     ut_buf_json_str(json, id);
     for (int i = 0; i < im->csv.column_count; i++) {
-        if (i != im->id && row->cells[i].len) {
+        if (i != im->id && row->cells[i].len && !(i == im->manager && im->manager_erased)) {
             ut_buf_byte(json, ',');
             ut_buf_json_str(json, im->csv.columns[i]);
             ut_buf_byte(json, ':');
@@ -288,13 +289,13 @@ static ut_status claim_all(import *im, int64_t person, ut_str list, bool address
     return st;
 }
 
-/* Whether the row is of somebody who was erased: by id, by an address or by a handle. */
-static ut_status is_erased(import *im, bool *ret, const ut_csv_row *row, ut_str id, ut_err *err)
+/* Whether somebody was erased: by id, by an address or by a handle. */
+static ut_status is_erased(import *im, bool *ret, ut_str id, ut_str emails, ut_str handles, ut_err *err)
 {
     char room[HANDLE_MAX];
     int len = snprintf(room, sizeof room, "person:" UT_STR_FMT, UT_STR_ARG(id));
     ut_str handle = {room, (size_t)len < sizeof room ? (size_t)len : sizeof room - 1};
-    ut_str lists[] = {cell(row, im->email), cell(row, im->handles)};
+    ut_str lists[] = {emails, handles};
     ut_status st = ut_tombstone_has(im->workspace, ret, handle, err);
     for (size_t i = 0; i < 2; i++) {
         while (st == UT_OK && !*ret && next_handle(&lists[i], room, &handle, i == 0)) {
@@ -321,7 +322,9 @@ static ut_status take_row(import *im, const ut_csv_row *row, ut_err *err)
         return UT_OK;
     }
     bool erased = false;
-    ut_status st = is_erased(im, &erased, row, id, err);
+    ut_status st = is_erased(im, &erased, id, emails, cell(row, im->handles), err);
+    ut_str boss = cell(row, im->manager);
+    st = st == UT_OK ? is_erased(im, &im->manager_erased, boss, boss, (ut_str){0}, err) : st;
     if (st != UT_OK || erased) {
         if (erased) {
             note_reject(im, row->line, "this person was erased and is kept out", (ut_str){0});

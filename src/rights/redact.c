@@ -11,7 +11,6 @@ ut_status ut_redact_open(ut_redact **ret, ut_err *err)
     if (!redact) {
         return ut_fail(err, UT_NOMEM, "memory ended while preparing to erase");
     }
-    redact->sources = ut_buf_make(16 * UT_MIB);
     redact->runs = ut_buf_make(1024 * UT_MIB);
     ut_status st = ut_arena_open(&redact->arena, 16 * UT_MIB);
     redact->needles = st == UT_OK ? ut_new(&redact->arena, ut_needle, UT_REDACT_NEEDLES_MAX) : NULL;
@@ -27,7 +26,6 @@ void ut_redact_close(ut_redact **redact_ref)
 {
     ut_redact *redact = *redact_ref;
     if (redact) {
-        ut_buf_free(&redact->sources);
         ut_buf_free(&redact->runs);
         ut_arena_close(&redact->arena);
         *redact_ref = ut_mem_free(redact);
@@ -129,22 +127,13 @@ static void add_name(ut_redact *redact, ut_str name)
     }
 }
 
-static void note_source(ut_redact *redact, char kind, ut_str source)
-{
-    uint32_t len = (uint32_t)source.len;
-    ut_buf_byte(&redact->sources, kind);
-    ut_buf_put(&redact->sources, (ut_str){(const char *)&len, sizeof len});
-    ut_buf_put(&redact->sources, source);
-    redact->ready = false;
-}
-
 void ut_redact_name(ut_redact *redact, ut_str name)
 {
     name = ut_str_slice(ut_str_trim(name), 0, SOURCE_BYTES_MAX);
     if (ut_str_find_byte(name, '@', 0) != UT_NPOS) {
         ut_redact_handle(redact, name);
     } else if (name.len) {
-        note_source(redact, 'n', name);
+        redact->ready = false;
         add_name(redact, name);
     }
 }
@@ -157,7 +146,7 @@ void ut_redact_handle(ut_redact *redact, ut_str handle)
     if (id.len < PART_BYTES_MIN) {
         return;
     }
-    note_source(redact, 'h', handle);
+    redact->ready = false;
     ut_str rest = id;
     ut_str local = ut_str_cut(&rest, '@');
     bool address = rest.len > 0 && local.len > 0;
@@ -188,9 +177,7 @@ static int by_value(const void *a, const void *b)
 
 ut_status ut_redact_ready(ut_redact *redact, ut_err *err)
 {
-    ut_status failed = redact->failed           ? redact->failed
-                       : redact->sources.failed ? redact->sources.failed
-                                                : redact->runs.failed;
+    ut_status failed = redact->failed ? redact->failed : redact->runs.failed;
     if (failed != UT_OK) {
         return ut_fail(err, failed, "what is to be erased does not fit into memory");
     }
@@ -207,40 +194,6 @@ ut_status ut_redact_ready(ut_redact *redact, ut_err *err)
     redact->runs.len = kept * sizeof(uint64_t);
     redact->ready = true;
     return UT_OK;
-}
-
-/* Saved form: length of the sources (8 bytes), the sources, the runs. */
-void ut_redact_save(const ut_redact *redact, ut_buf *to)
-{
-    uint64_t len = redact->sources.len;
-    ut_buf_put(to, (ut_str){(const char *)&len, sizeof len});
-    ut_buf_put(to, ut_buf_str(&redact->sources));
-    ut_buf_put(to, ut_buf_str(&redact->runs));
-}
-
-ut_status ut_redact_load(ut_redact *redact, ut_str saved, ut_err *err)
-{
-    uint64_t sources = 0;
-    if (saved.len >= sizeof sources) {
-        memcpy(&sources, saved.ptr, sizeof sources);
-    }
-    if (saved.len < sizeof sources || sources > saved.len - sizeof sources) {
-        return ut_fail(err, UT_CORRUPT, "the note of an unfinished erasure is damaged");
-    }
-    ut_str list = ut_str_slice(saved, sizeof sources, sizeof sources + (size_t)sources);
-    while (list.len > 5) {
-        uint32_t len = 0;
-        memcpy(&len, list.ptr + 1, sizeof len);
-        ut_str source = ut_str_slice(list, 5, 5 + (size_t)len);
-        if (list.ptr[0] == 'h') {
-            ut_redact_handle(redact, source);
-        } else {
-            ut_redact_name(redact, source);
-        }
-        list = ut_str_slice(list, 5 + (size_t)len, list.len);
-    }
-    ut_buf_put(&redact->runs, ut_str_slice(saved, sizeof sources + (size_t)sources, saved.len));
-    return ut_redact_ready(redact, err);
 }
 
 bool ut_redact__knows_run(const ut_redact *redact, uint64_t hash)
@@ -377,6 +330,20 @@ size_t ut_redact__match(const ut_redact *redact, ut_str text, size_t at, ut_need
         }
     }
     return longest;
+}
+
+bool ut_redact_names(const ut_redact *redact, ut_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        bool begins = redact->first[(unsigned char)text.ptr[i]] && (i == 0 || !ut_redact__is_word(text.ptr[i - 1]));
+        for (size_t n = 0; begins && n < redact->count; n++) {
+            ut_str id = redact->needles[n].words[0];
+            if (redact->needles[n].kind == UT_NEEDLE_ID && word_at(text, i, id) && !is_word_at(text, i + id.len)) {
+                return true;
+            }
+        }
+    }
+    return ut_redact_hits(redact, text);
 }
 
 bool ut_redact_hits(const ut_redact *redact, ut_str text)

@@ -39,10 +39,6 @@ void ut_redact_name(ut_redact *redact, ut_str name);
 void ut_redact_said(ut_redact *redact, ut_str text);
 /* After the last addition, before the first payload. UT_NOMEM or UT_LIMIT when some addition found no room. */
 UT_MUST_CHECK ut_status ut_redact_ready(ut_redact *redact, ut_err *err);
-/* All of it as bytes and back, for work that goes on after a kill; loading makes it ready. */
-void ut_redact_save(const ut_redact *redact, ut_buf *to);
-UT_MUST_CHECK ut_status ut_redact_load(ut_redact *redact, ut_str saved, ut_err *err);
-
 /* What one thread needs. */
 typedef struct ut_redact_kit {
     ut_json *json;
@@ -58,5 +54,7 @@ UT_MUST_CHECK ut_status ut_redact_payload(const ut_redact *redact, ut_redact_kit
                                           ut_format format, ut_str payload, ut_err *err);
 /* Whether a handle or a name stands in plain text or bytes of any kind. */
 bool ut_redact_hits(const ut_redact *redact, ut_str text);
+/* The same, and ids that look like words too ("p12"): for what is dropped as a whole on a hit. */
+bool ut_redact_names(const ut_redact *redact, ut_str text);
 
 #endif

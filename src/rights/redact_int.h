@@ -20,11 +20,10 @@ typedef struct ut_needle {
 } ut_needle;
 
 struct ut_redact {
-    ut_arena arena;     /* needles' words and what they were made of */
+    ut_arena arena;     /* needles' words */
     ut_needle *needles; /* room for UT_REDACT_NEEDLES_MAX */
     size_t count;
     bool first[256];    /* bytes some needle begins with, in either case */
-    ut_buf sources;     /* handles and names as they were given: 'h' or 'n', length (4 bytes), bytes */
     ut_buf runs;        /* hashes (8 bytes each) of runs of words and of short lines; sorted when ready */
     bool ready;
     ut_status failed;
