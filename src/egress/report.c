@@ -97,8 +97,9 @@ static void put_notes(ut_buf *to, ut_arena scratch, const ut_cells *cells, ut_gr
         double text = ut_publish_reach(UT_METRIC_FEATURES, grain, 0),
                load = ut_publish_reach(UT_METRIC_MESSAGES, grain, 1);
         ut_buf_format(to,
-                      "· so that no one's share shows, each level is off, besides rounding, by up to %.2f with 8 "
-                      "people and %.2f with 40 (message counts: %.0f %% and %.0f %%); with the same people by the same\n",
+                      "· so that no one's share shows, each level is off, besides rounding, by up to %.2f with "
+                      "8 people and %.2f with 40 (message counts: %.0f %% and %.0f %%); with the same "
+                      "people by the same\n",
                       text / 8, text / 40, 100 * load / 8, 100 * load / 40);
     }
     for (int text = 0; text <= 1; text++) {
