@@ -9,7 +9,7 @@ enum { CACHE_MAX = 200000, KEYS_MAX = 2000000 };
 struct ut_identities {
     ut_workspace *workspace;
     ut_map by_handle;      /* handle → id */
-    ut_key *keys;          /* by id */
+    ut_key *keys;          /* by id, in pages of their own (ut_seal_page) */
     uint8_t *key_known;    /* by id */
     size_t key_room;
     bool changed;
@@ -77,10 +77,7 @@ void ut_identities_close(ut_identities **ids_ref)
     ut_stmt_close(&ids->rename);
     ut_json_close(&ids->json);
     ut_map_free(&ids->by_handle);
-    if (ids->keys) {
-        ut_seal_wipe(ids->keys, ids->key_room * sizeof *ids->keys);
-    }
-    ut_mem_free(ids->keys);
+    (void)ut_seal_page_free(ids->keys, ids->key_room * sizeof *ids->keys);
     ut_mem_free(ids->key_known);
     *ids_ref = ut_mem_free(ids);
 }
@@ -113,14 +110,16 @@ static bool make_room_for_key(ut_identities *ids, int64_t id)
     while (room <= (size_t)id) {
         room *= 2;
     }
-    ut_key *keys = ut_mem_resize(ids->keys, room * sizeof *keys);
-    ids->keys = keys ? keys : ids->keys;
-    uint8_t *known = keys ? ut_mem_resize(ids->key_known, room) : NULL;
-    if (!known) {
+    uint8_t *known = ut_mem_resize(ids->key_known, room);
+    ids->key_known = known ? known : ids->key_known;
+    ut_key *keys = known ? ut_seal_page(room * sizeof *keys) : NULL;
+    if (!keys) {
         return false;
     }
     memset(known + ids->key_room, 0, room - ids->key_room);
-    ids->key_known = known;
+    memcpy(keys, ids->key_room ? ids->keys : keys, ids->key_room * sizeof *keys);
+    (void)ut_seal_page_free(ids->keys, ids->key_room * sizeof *keys);
+    ids->keys = keys;
     ids->key_room = room;
     return true;
 }
