@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "egress/cells.h"
 #include "egress/grid.h"
+#include "egress/own.h"
 #include "egress/publish.h"
 #include "egress/report_int.h"
 #include "os/clock.h"
@@ -432,6 +433,7 @@ const ut_report_info *ut_report_list(void)
         {"overview", "the course of load and mood per team, at a glance"},
         {"teams", "every feature, sentiment and message load by team and period"},
         {"coverage", "how many messages came in from where, and what became of them"},
+        {"mine", "a person's own values, for that person (--as person:WHO)"},
         {NULL, NULL},
     };
     return reports;
@@ -453,14 +455,19 @@ static bool team_exists(const ut_cells *cells, ut_workspace *workspace, ut_str t
 }
 
 static ut_status put_report(ut_buf *to, ut_arena *keep, ut_workspace *workspace, ut_str name,
-                            const ut_report_options *options,
-                            ut_err *err)
+                            const ut_report_options *options, ut_err *err)
 {
     ut_output output;
     ut_cells cells;
+    if (ut_str_eq(name, UT_STR("mine"))) {
+        return ut_own_put(to, keep, workspace, options, err);
+    }
     ut_status st = ut_output_parse(&output, options->format, err);
+    st = st == UT_OK && options->person ? ut_principal_refuse_person(name, err) : st;
+    st = st == UT_OK ? ut_principal_log(workspace, options->principal, UT_STR("report"), 0, name, err) : st;
     if (st == UT_OK && ut_str_eq(name, UT_STR("coverage"))) {
-        return put_coverage(to, keep, workspace, options, output, err);
+        st = ut_principal_all(options->principal, err);
+        return st == UT_OK ? put_coverage(to, keep, workspace, options, output, err) : st;
     }
     bool overview = ut_str_eq(name, UT_STR("overview"));
     if (st == UT_OK && !overview && !ut_str_eq(name, UT_STR("teams"))) {
@@ -472,7 +479,7 @@ static ut_status put_report(ut_buf *to, ut_arena *keep, ut_workspace *workspace,
                             .from = ut_str_of(options->from),
                             .to = ut_str_of(options->to),
                             .now_us = ut_clock_now_us()};
-    st = st == UT_OK ? ut_cells_compute(&cells, keep, workspace, &query, err) : st;
+    st = st == UT_OK ? ut_principal_cells(&cells, keep, workspace, options->principal, &query, err) : st;
     if (st == UT_OK && query.team.len && !team_exists(&cells, workspace, query.team)) {
         return ut_fail(err, UT_NOT_FOUND, "there is no team «" UT_STR_FMT "»", UT_STR_ARG(query.team));
     }

@@ -7,6 +7,7 @@
  */
 #include "base/embed.h"
 #include "base/mem.h"
+#include "os/alarm.h"
 #include "os/file.h"
 #include "store/lake.h"
 
@@ -335,6 +336,40 @@ ut_status ut_lake_query(ut_rows **ret, ut_lake *lake, const char *sql, const ut_
     }
     ut_buf_free(&wrapped);
     return st == UT_OK ? make_rows(ret, &result, err) : st;
+}
+
+static ut_status check_question(ut_lake *lake, const char *sql, ut_err *err)
+{
+    duckdb_prepared_statement stmt = NULL;
+    ut_status st = UT_OK;
+    if (duckdb_prepare(lake->con, sql, &stmt) != DuckDBSuccess) {
+        st = fail_duckdb(err, duckdb_prepare_error(stmt));
+    } else {
+        duckdb_statement_type type = duckdb_prepared_statement_type(stmt);
+        if (type != DUCKDB_STATEMENT_TYPE_SELECT && type != DUCKDB_STATEMENT_TYPE_EXPLAIN) {
+            st = ut_fail(err, UT_DENIED, "only questions are answered here: one SELECT, EXPLAIN, DESCRIBE or SHOW");
+        }
+    }
+    duckdb_destroy_prepare(&stmt);
+    return st;
+}
+
+static void interrupt(void *ctx)
+{
+    ut_lake *lake = ctx;
+    duckdb_interrupt(lake->con);
+}
+
+ut_status ut_lake_ask(ut_rows **ret, ut_lake *lake, const char *sql, int timeout_ms, ut_err *err)
+{
+    ut_alarm *alarm = NULL;
+    ut_status st = ut_alarm_start(&alarm, timeout_ms, interrupt, lake, err);
+    st = st == UT_OK ? check_question(lake, sql, err) : st;
+    st = st == UT_OK ? ut_lake_query(ret, lake, sql, NULL, 0, err) : st;
+    if (ut_alarm_stop(&alarm) && st != UT_OK) {
+        return ut_fail(err, UT_LIMIT, "the statement was stopped after %d seconds; ask for less", timeout_ms / 1000);
+    }
+    return st;
 }
 
 ut_status ut_lake_run(ut_lake *lake, const char *sql, const ut_value *params, int count, ut_err *err)

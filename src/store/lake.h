@@ -74,6 +74,9 @@ static inline ut_value ut_value_time(int64_t at_us)
 /* Runs one statement with positional parameters (?). UT_INVALID: the SQL is wrong, err says how. */
 UT_MUST_CHECK ut_status ut_lake_query(ut_rows **ret, ut_lake *lake, const char *sql, const ut_value *params, int count,
                                       ut_err *err);
+/* ut_lake_query for SQL that came from outside. UT_DENIED: not one SELECT (EXPLAIN, DESCRIBE, SHOW), so that nothing is
+ * changed, set, attached or written; UT_LIMIT: it took longer than `timeout_ms` and was stopped. */
+UT_MUST_CHECK ut_status ut_lake_ask(ut_rows **ret, ut_lake *lake, const char *sql, int timeout_ms, ut_err *err);
 /* ut_lake_query for statements whose rows nobody wants. */
 UT_MUST_CHECK ut_status ut_lake_run(ut_lake *lake, const char *sql, const ut_value *params, int count, ut_err *err);
 /* The first cell of the first row as a whole number; UT_NOT_FOUND when there is no row or it is NULL. */
