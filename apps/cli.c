@@ -75,10 +75,38 @@ ut_status ut_cli_open(const ut_cli *cli, ut_workspace **ret, ut_workspace_access
     return st;
 }
 
-ut_status ut_cli_open_answer(const ut_cli *cli, ut_workspace **ret, ut_err *err)
+static bool is_principal(const char *as)
 {
-    ut_status st = ut_cli_open(cli, ret, UT_WORKSPACE_WRITE, false, err);
-    return st == UT_BUSY || st == UT_IO ? ut_cli_open(cli, ret, UT_WORKSPACE_READ, false, err) : st;
+    return strcmp(as, "analyst") == 0 || strcmp(as, "owner") == 0 ||
+           (strncmp(as, "person:", 7) == 0 && as[7]) || (strncmp(as, "manager:", 8) == 0 && as[8]);
+}
+
+int ut_cli_open_as(const ut_cli *cli, ut_workspace **ret, ut_principal *ret_principal)
+{
+    ut_workspace *workspace = NULL;
+    ut_err err = {0};
+    if (!is_principal(cli->as)) {
+        return ut_cli_usage(cli, "--as takes analyst, person:WHO, manager:WHO or owner, not «%s»", cli->as);
+    }
+    bool analyst = strcmp(cli->as, "analyst") == 0;
+    ut_status st = ut_cli_open(cli, &workspace, UT_WORKSPACE_WRITE, false, &err);
+    if (analyst && (st == UT_BUSY || st == UT_IO)) {
+        st = ut_cli_open(cli, &workspace, UT_WORKSPACE_READ, false, &err);
+    }
+    st = st == UT_OK ? ut_principal_parse(ret_principal, workspace, cli->as, cli->purpose, &err) : st;
+    if (st != UT_OK) {
+        ut_workspace_close(&workspace);
+        return ut_cli_fail(cli, &err);
+    }
+    *ret = workspace;
+    return EXIT_OK;
+}
+
+int ut_cli_answer(const ut_cli *cli, ut_status st, ut_buffer **answer, const ut_err *err)
+{
+    int code = st == UT_OK ? ut_cli_put(cli, (*answer)->bytes, (*answer)->len) : ut_cli_fail(cli, err);
+    ut_buffer_free(answer);
+    return code;
 }
 
 static bool bar_drawn;

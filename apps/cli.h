@@ -4,6 +4,7 @@
 #define UT_APPS_CLI_H
 
 #include "undertone/ingest.h"
+#include "undertone/report.h"
 
 #include <getopt.h>
 
@@ -37,15 +38,18 @@ int ut_cli_fail(const ut_cli *cli, const ut_err *err);
 int ut_cli_usage(const ut_cli *cli, const char *format, ...) UT_PRINTF(2, 3);
 UT_MUST_CHECK ut_status ut_cli_open(const ut_cli *cli, ut_workspace **ret, ut_workspace_access access, bool create,
                                     ut_err *err);
-/* For group figures: open for writing, so that what is answered first is frozen; where somebody else is writing, or the
- * disk is read-only, open for reading, which answers what is frozen already. */
-UT_MUST_CHECK ut_status ut_cli_open_answer(const ut_cli *cli, ut_workspace **ret, ut_err *err);
+/* Opens the workspace for whoever --as names: the analyst where nobody else is writing so that what is answered first is
+ * frozen, else for reading, which answers what is frozen already; everybody else for writing, since it is logged. Answers
+ * EXIT_OK, or says what is wrong and answers EXIT_FAILED or EXIT_USAGE. */
+int ut_cli_open_as(const ut_cli *cli, ut_workspace **ret, ut_principal *ret_principal);
 /* A ut_progress that draws a bar on stderr when that is a terminal, else nothing. */
 void ut_cli_progress(void *ctx, const char *stage, int64_t done, int64_t total);
 /* Wipes the bar. */
 void ut_cli_progress_end(void);
 /* Writes to stdout; answers EXIT_FAILED when that is full or closed. */
 int ut_cli_put(const ut_cli *cli, const char *bytes, size_t len);
+/* Writes an answer of the library, or what went wrong, and frees it. */
+int ut_cli_answer(const ut_cli *cli, ut_status st, ut_buffer **answer, const ut_err *err);
 /* getopt_long over cli->argv with `options`; the command's own loop calls it. Errors are told in our words: '?' then.
  */
 int ut_cli_option(const ut_cli *cli, const struct option *options);

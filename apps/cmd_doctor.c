@@ -1,7 +1,6 @@
-/* apps/cmd_doctor.c — `undertone doctor` and `undertone audit`. */
+/* apps/cmd_doctor.c — `undertone doctor`. */
 #include "apps/commands.h"
 
-#include "store/audit.h"
 #include "egress/doctor.h"
 
 #include <stdio.h>
@@ -11,12 +10,6 @@ const char ut_help_doctor[] =
     "Looks at key, stores, people, dead letters and audit log; exit status 1 when something is bad.\n\n"
     "examples:\n"
     "  undertone doctor --workspace /srv/undertone --json\n";
-
-const char ut_help_audit[] =
-    "usage: undertone audit verify\n\n"
-    "Walks the hash chain of the audit log and names the first entry that was changed, if any.\n\n"
-    "examples:\n"
-    "  undertone audit verify\n";
 
 int ut_cmd_doctor(const ut_cli *cli)
 {
@@ -48,23 +41,4 @@ int ut_cmd_doctor(const ut_cli *cli)
     ut_buf_free(&out);
     ut_arena_close(&arena);
     return code;
-}
-
-int ut_cmd_audit(const ut_cli *cli)
-{
-    if (cli->argc != 2 || strcmp(cli->argv[1], "verify") != 0) {
-        return ut_cli_usage(cli, "`verify` is what there is in this version");
-    }
-    ut_workspace *workspace = NULL;
-    int64_t count = 0;
-    ut_err err = {0};
-    ut_status st = ut_cli_open(cli, &workspace, UT_WORKSPACE_READ, false, &err);
-    st = st == UT_OK ? ut_audit_verify(workspace, &count, &err) : st;
-    ut_workspace_close(&workspace);
-    if (st != UT_OK) {
-        return ut_cli_fail(cli, &err);
-    }
-    (void)printf(cli->json ? "{\"entries\":%lld,\"whole\":true}\n" : "%lld entries; the chain is whole.\n",
-                 (long long)count);
-    return EXIT_OK;
 }

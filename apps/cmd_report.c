@@ -7,13 +7,18 @@
 
 const char ut_help_report[] =
     "usage: undertone report [NAME] [--grain day|week|month] [--team NAME] [--from DAY] [--to DAY]\n"
-    "                        [--format table|json|csv]\n\n"
+    "                        [--format table|json|csv] [--as PRINCIPAL [--purpose \"…\"]]\n"
+    "       undertone report mine --as person:WHO [--person OTHER] [--grain …] [--from DAY] [--to DAY] [--format …]\n\n"
     "Without a name, lists the reports. Figures are means of per-person means over closed periods, of groups of at least\n"
-    "5 people (messages) or 8 (what the text says); what is withheld says why. Nobody's own values are ever shown.\n\n"
+    "5 people (messages) or 8 (what the text says); what is withheld says why. A manager sees the own team and those below\n"
+    "it. `mine` shows a person's own values, to that person: no floors, open periods too; somebody else's only where that\n"
+    "person shares them, or to the owner with a purpose. Whoever is not the analyst is written to the audit log.\n\n"
     "examples:\n"
     "  undertone report overview\n"
     "  undertone report teams --grain month --format csv > teams.csv\n"
-    "  undertone report teams --team platform --from 2026-02-01 --json\n";
+    "  undertone report teams --team platform --from 2026-02-01 --json\n"
+    "  undertone report mine --as person:anna@example.org --grain day --from 2026-03-01\n"
+    "  undertone report overview --as manager:slack:U024\n";
 
 static int list_reports(const ut_cli *cli)
 {
@@ -26,17 +31,20 @@ static int list_reports(const ut_cli *cli)
     return EXIT_OK;
 }
 
-static int show(const ut_cli *cli, const char *name, const ut_report_options *options)
+static int show(const ut_cli *cli, const char *name, ut_report_options *options)
 {
     ut_workspace *workspace = NULL;
+    ut_principal principal;
     ut_buffer *answer = NULL;
     ut_err err = {0};
-    ut_status st = ut_cli_open_answer(cli, &workspace, &err);
-    st = st == UT_OK ? ut_report(&answer, workspace, ut_str_of(name), options, &err) : st;
+    int code = ut_cli_open_as(cli, &workspace, &principal);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    options->principal = &principal;
+    ut_status st = ut_report(&answer, workspace, ut_str_of(name), options, &err);
     ut_workspace_close(&workspace);
-    int code = st == UT_OK ? ut_cli_put(cli, answer->bytes, answer->len) : ut_cli_fail(cli, &err);
-    ut_buffer_free(&answer);
-    return code;
+    return ut_cli_answer(cli, st, &answer, &err);
 }
 
 int ut_cmd_report(const ut_cli *cli)
@@ -44,7 +52,8 @@ int ut_cmd_report(const ut_cli *cli)
     static const struct option options[] = {
         {"grain", required_argument, NULL, 'g'},  {"team", required_argument, NULL, 't'},
         {"from", required_argument, NULL, 'f'},   {"to", required_argument, NULL, 'u'},
-        {"format", required_argument, NULL, 'o'}, {0}};
+        {"format", required_argument, NULL, 'o'}, {"person", required_argument, NULL, 'p'},
+        {0}};
     ut_report_options report = {.format = cli->json ? "json" : NULL, .color = cli->color};
     for (int option; (option = ut_cli_option(cli, options)) != -1;) {
         switch (option) {
@@ -59,6 +68,9 @@ int ut_cmd_report(const ut_cli *cli)
             break;
         case 'u':
             report.to = optarg;
+            break;
+        case 'p':
+            report.person = optarg;
             break;
         case 'o':
             report.format = optarg;

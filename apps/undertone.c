@@ -11,7 +11,8 @@ static const char general_help[] =
     "General options, before or after the command:\n"
     "  --workspace DIR    the workspace (default: $UNDERTONE_WORKSPACE, else ./undertone-data)\n"
     "  --key-file FILE    the workspace key (default: $UNDERTONE_KEY, else workspace.key in the workspace)\n"
-    "  --as PRINCIPAL     analyst (default: group figures above the floors) or owner\n"
+    "  --as PRINCIPAL     analyst (default: group figures above the floors), manager:WHO, person:WHO or owner;\n"
+    "                     WHO is an id of people.csv, an address or a handle\n"
     "  --purpose TEXT     why the owner looks; written to the audit log\n"
     "  --json             one JSON document on one line\n"
     "  --help, --version\n";

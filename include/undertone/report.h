@@ -84,6 +84,12 @@ UT_PUBLIC const ut_report_info *ut_report_list(void);
 UT_PUBLIC UT_MUST_CHECK ut_status ut_sql(ut_buffer **ret, ut_workspace *workspace, const ut_principal *principal,
                                          ut_str sql, const char *format, ut_err *err);
 
+/* The log of who saw or changed what. The owner sees all of it, or what is about `person` (NULL = all); a person sees what
+ * is about them, and that the owner read rows of everybody. UT_DENIED for anyone else. */
+UT_PUBLIC UT_MUST_CHECK ut_status ut_audit_show(ut_buffer **ret, ut_workspace *workspace,
+                                                const ut_principal *principal, const char *person, const char *format,
+                                                ut_err *err);
+
 #ifdef __cplusplus
 }
 #endif
