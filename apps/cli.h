@@ -38,9 +38,9 @@ int ut_cli_fail(const ut_cli *cli, const ut_err *err);
 int ut_cli_usage(const ut_cli *cli, const char *format, ...) UT_PRINTF(2, 3);
 UT_MUST_CHECK ut_status ut_cli_open(const ut_cli *cli, ut_workspace **ret, ut_workspace_access access, bool create,
                                     ut_err *err);
-/* Opens the workspace for whoever --as names: the analyst where nobody else is writing so that what is answered first is
- * frozen, else for reading, which answers what is frozen already; everybody else for writing, since it is logged. Answers
- * EXIT_OK, or says what is wrong and answers EXIT_FAILED or EXIT_USAGE. */
+/* Opens the workspace for whoever --as names. For writing, so that what is answered first is frozen, and whoever is not
+ * the analyst is logged; where somebody else is writing, or the disk is read-only, the analyst reads what is frozen
+ * already. Answers EXIT_OK, or says what is wrong and answers EXIT_FAILED or EXIT_USAGE. */
 int ut_cli_open_as(const ut_cli *cli, ut_workspace **ret, ut_principal *ret_principal);
 /* A ut_progress that draws a bar on stderr when that is a terminal, else nothing. */
 void ut_cli_progress(void *ctx, const char *stage, int64_t done, int64_t total);

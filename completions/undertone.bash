@@ -31,7 +31,7 @@ _undertone()
     ingest) options+=" --people --threads " ;;
     analyze) options+=" --rules --threads " ;;
     run) options+=" --people --rules --threads " ;;
-    report) options+=" --format --from --grain --team --to " ;;
+    report) options+=" --as --format --from --grain --person --purpose --team --to " ;;
     sql) options+=" --as --format --purpose " ;;
     score) options+=" --fields --lang --model --rules --threads " ;;
     evaluate) options+=" --data --data-root --format --maps --model --rules " ;;
@@ -41,7 +41,7 @@ _undertone()
     key) options+=" --new-key-file " ;;
     backup) options+=" " ;;
     restore) options+=" --key-file --workspace " ;;
-    audit) options+=" " ;;
+    audit) options+=" --as --format --person --purpose " ;;
     erase) options+=" --dry-run --resume --yes " ;;
     doctor) options+=" " ;;
     demo) options+=" --dir --seed " ;;

@@ -14,9 +14,12 @@ complete -c undertone -n '__fish_seen_subcommand_from run' -l people
 complete -c undertone -n '__fish_seen_subcommand_from run' -l rules
 complete -c undertone -n '__fish_seen_subcommand_from run' -l threads
 complete -c undertone -n __fish_use_subcommand -f -a report -d 'group figures by team and period'
+complete -c undertone -n '__fish_seen_subcommand_from report' -l as
 complete -c undertone -n '__fish_seen_subcommand_from report' -l format
 complete -c undertone -n '__fish_seen_subcommand_from report' -l from
 complete -c undertone -n '__fish_seen_subcommand_from report' -l grain
+complete -c undertone -n '__fish_seen_subcommand_from report' -l person
+complete -c undertone -n '__fish_seen_subcommand_from report' -l purpose
 complete -c undertone -n '__fish_seen_subcommand_from report' -l team
 complete -c undertone -n '__fish_seen_subcommand_from report' -l to
 complete -c undertone -n __fish_use_subcommand -f -a sql -d 'SQL over what the principal may see'
@@ -59,6 +62,10 @@ complete -c undertone -n __fish_use_subcommand -f -a restore -d 'make a workspac
 complete -c undertone -n '__fish_seen_subcommand_from restore' -l key-file
 complete -c undertone -n '__fish_seen_subcommand_from restore' -l workspace
 complete -c undertone -n __fish_use_subcommand -f -a audit -d 'show or check the log of who saw what'
+complete -c undertone -n '__fish_seen_subcommand_from audit' -l as
+complete -c undertone -n '__fish_seen_subcommand_from audit' -l format
+complete -c undertone -n '__fish_seen_subcommand_from audit' -l person
+complete -c undertone -n '__fish_seen_subcommand_from audit' -l purpose
 complete -c undertone -n __fish_use_subcommand -f -a erase -d 'take a person out for good'
 complete -c undertone -n '__fish_seen_subcommand_from erase' -l dry-run
 complete -c undertone -n '__fish_seen_subcommand_from erase' -l resume

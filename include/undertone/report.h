@@ -79,13 +79,14 @@ typedef struct ut_report_info {
 UT_PUBLIC const ut_report_info *ut_report_list(void);
 
 /* SQL over what the principal may see, in a database of its own: v_team_day, v_team_week, v_team_month with withheld
- * figures as NULL; for a person also v_my_messages, v_my_day, v_my_week, v_my_month. The owner reads the lake, v_messages
- * among it. One SELECT, at most 30 seconds. `format` as in ut_report_options; principal NULL = the analyst. */
+ * figures as NULL; for a person also v_my_messages, v_my_day, v_my_week, v_my_month. The owner reads the lake,
+ * v_messages among it. One SELECT, at most 30 seconds. `format` as in ut_report_options; principal NULL = the analyst.
+ */
 UT_PUBLIC UT_MUST_CHECK ut_status ut_sql(ut_buffer **ret, ut_workspace *workspace, const ut_principal *principal,
                                          ut_str sql, const char *format, ut_err *err);
 
-/* The log of who saw or changed what. The owner sees all of it, or what is about `person` (NULL = all); a person sees what
- * is about them, and that the owner read rows of everybody. UT_DENIED for anyone else. */
+/* The log of who saw or changed what. The owner sees all of it, or what is about `person` (NULL = all); a person sees
+ * what is about them, and that the owner read rows of everybody. UT_DENIED for anyone else. */
 UT_PUBLIC UT_MUST_CHECK ut_status ut_audit_show(ut_buffer **ret, ut_workspace *workspace,
                                                 const ut_principal *principal, const char *person, const char *format,
                                                 ut_err *err);

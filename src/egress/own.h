@@ -8,8 +8,8 @@
  * ut_metric), NULL where nothing was scored. UT_INVALID: a grain or day that is none. */
 UT_MUST_CHECK ut_status ut_own_rows(ut_rows **ret, ut_lake *lake, int64_t person, ut_str grain, ut_str from, ut_str to,
                                     ut_err *err);
-/* The columns of v_messages but the person, for a person's own SQL and export; ends with "FROM v_messages WHERE person =
- * ? ORDER BY sent_at, item". Static. */
+/* A SELECT of v_messages without the column person, for a person's own SQL and export. Its one parameter is the person.
+ * Static. */
 const char *ut_own_messages_sql(void);
 /* The report "mine": asks who may see whom, writes that down, and puts the answer. */
 UT_MUST_CHECK ut_status ut_own_put(ut_buf *to, ut_arena *keep, ut_workspace *workspace,

@@ -149,8 +149,8 @@ ut_status ut_principal_cells(ut_cells *ret, ut_arena *keep, ut_workspace *worksp
 ut_status ut_principal_all(const ut_principal *principal, ut_err *err)
 {
     return ut_principal_kind_of(principal) == UT_PRINCIPAL_MANAGER
-               ? ut_fail(err, UT_DENIED, "this counts the whole organisation, and a manager sees the own team and those "
-                                         "below it; `report teams` shows their figures")
+               ? ut_fail(err, UT_DENIED, "this counts the whole organisation, and a manager sees the own team and "
+                                         "those below it; `report teams` shows their figures")
                : UT_OK;
 }
 

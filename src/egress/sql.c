@@ -1,8 +1,9 @@
 /* egress/sql.c — SQL without opening the lake to those who may not see it.
  *
- * Everyone's statement but the owner's runs in a database of its own, in memory, that holds nothing but what the principal
- * may see anyway; files, other databases and settings are out of its reach. What isn't in there can't be found by any
- * trick of the language. Only questions are answered, so that the owner's statement can't change the lake either.
+ * Everyone's statement but the owner's runs in a database of its own, in memory, that holds nothing but what the
+ * principal may see anyway; files, other databases and settings are out of its reach. What isn't in there can't be
+ * found by any trick of the language. Only questions are answered, so that the owner's statement can't change the lake
+ * either.
  */
 #include "egress/closed.h"
 #include "egress/grid.h"

@@ -140,6 +140,8 @@ static ut_status configure(duckdb_config config, const ut_lake_options *options,
         {"memory_limit", memory},
         {"autoinstall_known_extensions", "false"},
         {"autoload_known_extensions", "false"},
+        /* Sorting and joining stay in memory. Before the next one, which forbids it. */
+        {"temp_directory", options->closed ? "" : NULL},
         {"enable_external_access", options->closed ? "false" : "true"},
         {"threads", options->threads ? threads : NULL},
     };

@@ -240,7 +240,7 @@ static ut_buffer *ask(ut_test *t, const at_org *org, const question *q)
             " AS DATE)) AND ('%s' = '' OR \"end\" <= TRY_CAST('%s' AS DATE)) ORDER BY %s LIMIT 100000",
             at_grain_names[q->grain], team ? team : "", team ? team : "", from, from, to, to,
             q->from % 2 ? "team, start" : "start DESC, messages");
-        st = ut_sql_analyst(&answer, org->workspace, ut_str_of(sql), "csv", &err);
+        st = ut_sql(&answer, org->workspace, NULL, ut_str_of(sql), "csv", &err);
     } else {
         ut_report_options options = {.format = formats[q->door],
                                      .grain = at_grain_names[q->grain],

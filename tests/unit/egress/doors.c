@@ -92,14 +92,14 @@ UT_TEST(egress_sql, the_analyst_finds_published_cells_and_nothing_else)
     ut_workspace *workspace = fresh(t, 9);
     ut_buffer *answer = NULL;
     ut_err err = {0};
-    UT_REQUIRE(ut_sql_analyst(&answer, workspace,
+    UT_REQUIRE(ut_sql(&answer, workspace, NULL,
                               UT_STR("SELECT team, start, stress BETWEEN 0.1 AND 0.3 AS ok FROM v_team_week;"), "json",
                               &err) == UT_OK);
     UT_EXPECT_STR(ut_str_of(answer->bytes),
                   "{\"rows\":[{\"team\":\"=red\",\"start\":\"2026-01-05\",\"ok\":true}]}\n");
     ut_buffer_free(&answer);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        if (ut_sql_analyst(&answer, workspace, ut_str_of(refused[i]), "csv", &err) == UT_OK) {
+        if (ut_sql(&answer, workspace, NULL, ut_str_of(refused[i]), "csv", &err) == UT_OK) {
             ut_test_fail(t, __FILE__, __LINE__, "answered: %s", refused[i]);
             ut_buffer_free(&answer);
         }
@@ -112,8 +112,8 @@ UT_TEST(egress_sql, withheld_figures_are_null)
     ut_workspace *workspace = fresh(t, 7);
     ut_buffer *answer = NULL;
     UT_REQUIRE(
-        ut_sql_analyst(
-            &answer, workspace,
+        ut_sql(
+            &answer, workspace, NULL,
             UT_STR("SELECT count(*) AS rows, count(sentiment) AS text, count(messages) AS load FROM v_team_week"),
             "csv", NULL) == UT_OK);
     UT_EXPECT_STR(ut_str_of(answer->bytes), "rows,text,load\n1,0,1\n");
@@ -127,16 +127,18 @@ UT_TEST(egress_sql, the_owner_is_logged_before_reading_and_can_not_write)
     ut_buffer *answer = NULL;
     ut_err err = {0};
     int64_t entries = 0;
+    ut_principal blank = {.kind = UT_PRINCIPAL_OWNER, .purpose = "  "};
+    ut_principal owner = {.kind = UT_PRINCIPAL_OWNER, .purpose = "a test"};
     ut_str sql = UT_STR("SELECT count(*) AS n FROM v_messages");
-    UT_EXPECT_I64(ut_sql_owner(&answer, workspace, sql, UT_STR("  "), "csv", &err), UT_INVALID);
+    UT_EXPECT_I64(ut_sql(&answer, workspace, &blank, sql, "csv", &err), UT_INVALID);
     UT_EXPECT(ut_audit_verify(workspace, &entries, &err) == UT_OK && entries == 0);
-    UT_REQUIRE(ut_sql_owner(&answer, workspace, sql, UT_STR("a test"), "csv", &err) == UT_OK);
+    UT_REQUIRE(ut_sql(&answer, workspace, &owner, sql, "csv", &err) == UT_OK);
     UT_EXPECT_STR(ut_str_of(answer->bytes), "n\n27\n");
     ut_buffer_free(&answer);
     UT_EXPECT(ut_audit_verify(workspace, &entries, &err) == UT_OK && entries == 1);
-    UT_EXPECT(ut_sql_owner(&answer, workspace, UT_STR("DELETE FROM silver_message"), UT_STR("mischief"), "csv", &err) !=
+    UT_EXPECT(ut_sql(&answer, workspace, &owner, UT_STR("DELETE FROM silver_message"), "csv", &err) !=
               UT_OK);
-    UT_EXPECT(ut_sql_owner(&answer, workspace, UT_STR("COMMIT; DELETE FROM silver_message"), UT_STR("mischief"), "csv",
+    UT_EXPECT(ut_sql(&answer, workspace, &owner, UT_STR("COMMIT; DELETE FROM silver_message"), "csv",
                            &err) != UT_OK);
     UT_REQUIRE(ut_audit_verify(workspace, &entries, &err) == UT_OK && entries == 3);
     ut_workspace_close(&workspace);
