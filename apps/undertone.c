@@ -1,6 +1,7 @@
 /* apps/undertone.c — the command line: general options, dispatch, help. */
 #include "apps/cli.h"
 #include "apps/commands.h"
+#include "codec/seal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,6 +153,9 @@ static int take_general(ut_cli *cli, int argc, char **argv, bool *help, bool *ve
 int main(int argc, char **argv)
 {
     (void)umask(077); /* what we make is its owner's alone */
+    if (ut_seal_is_off()) {
+        (void)fputs("THIS IS A TEST BUILD THAT ENCRYPTS NOTHING. Never give it real data.\n", stderr);
+    }
     bool help = false, version = false;
     ut_cli cli = {.workspace = getenv("UNDERTONE_WORKSPACE"), .as = "analyst", .argv = argv,
                   .color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR")};

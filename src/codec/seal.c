@@ -66,6 +66,13 @@ static void draw_nonce(unsigned char nonce[NONCE])
     sodium_memzero(block + left, NONCE);
 }
 
+#ifndef UT_INSPECT
+
+bool ut_seal_is_off(void)
+{
+    return false;
+}
+
 void ut_seal_close(ut_buf *to, const ut_key *key, ut_str plain, ut_str context)
 {
     unsigned char *box = (unsigned char *)ut_buf_reserve(to, plain.len + UT_SEAL_OVERHEAD);
@@ -100,6 +107,50 @@ ut_status ut_seal_open(ut_buf *to, const ut_key *key, ut_str sealed, ut_str cont
     to->len += (size_t)len;
     return UT_OK;
 }
+
+#else
+
+/* The test-only build (apps/meson.build, undertone-inspect): boxes of the same shape whose bytes can be read, so that
+ * tests can search files for what must be gone. The tag still tells a wrong key, changed bytes and a wrong context. */
+bool ut_seal_is_off(void)
+{
+    return true;
+}
+
+static ut_digest inspect_tag(const ut_key *key, ut_str plain, ut_str context)
+{
+    ut_str parts[] = {UT_STR("inspect"), plain, context};
+    return ut_seal_digest(key, parts, 3);
+}
+
+void ut_seal_close(ut_buf *to, const ut_key *key, ut_str plain, ut_str context)
+{
+    unsigned char *box = (unsigned char *)ut_buf_reserve(to, plain.len + UT_SEAL_OVERHEAD);
+    if (!box) {
+        return;
+    }
+    ut_digest tag = inspect_tag(key, plain, context);
+    draw_nonce(box);
+    memcpy(box + NONCE, plain.ptr ? plain.ptr : "", plain.len);
+    memcpy(box + NONCE + plain.len, tag.bytes, sizeof tag.bytes);
+    to->len += plain.len + UT_SEAL_OVERHEAD;
+}
+
+ut_status ut_seal_open(ut_buf *to, const ut_key *key, ut_str sealed, ut_str context, ut_err *err)
+{
+    if (sealed.len < UT_SEAL_OVERHEAD) {
+        return ut_fail(err, UT_CORRUPT, "a sealed value of %zu bytes is cut short", sealed.len);
+    }
+    ut_str plain = ut_str_slice(sealed, NONCE, sealed.len - sizeof(ut_digest));
+    ut_digest tag = inspect_tag(key, plain, context);
+    if (memcmp(tag.bytes, plain.ptr + plain.len, sizeof tag.bytes) != 0) {
+        return ut_fail(err, UT_CORRUPT, "a sealed value does not open");
+    }
+    ut_buf_put(to, plain);
+    return to->failed ? ut_fail(err, to->failed, "a sealed value of %zu bytes does not fit", sealed.len) : UT_OK;
+}
+
+#endif
 
 void ut_seal_wipe(void *secret, size_t size_bytes)
 {

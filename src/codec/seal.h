@@ -41,6 +41,8 @@ static inline ut_str ut_digest_str(const ut_digest *digest)
 void ut_seal_close(ut_buf *to, const ut_key *key, ut_str plain, ut_str context);
 /* Appends the plain form of `sealed`. UT_CORRUPT, or what to->failed says. */
 UT_MUST_CHECK ut_status ut_seal_open(ut_buf *to, const ut_key *key, ut_str sealed, ut_str context, ut_err *err);
+/* true in the test-only build that seals without encrypting: whoever prints says so, loudly. */
+bool ut_seal_is_off(void);
 /* Overwrites a secret in a way the compiler keeps. */
 void ut_seal_wipe(void *secret, size_t size_bytes);
 
