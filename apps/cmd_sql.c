@@ -8,6 +8,7 @@ const char ut_help_sql[] =
     "One SELECT, at most 30 seconds, over a database that holds what the principal may see and nothing else:\n"
     "  analyst, manager  v_team_day, v_team_week, v_team_month: team, start, end, people, writers, messages, sentiment and\n"
     "                    the eleven features, where the floors hold, NULL elsewhere; a manager those of the own teams\n"
+    "                    v_all_day, v_all_week, v_all_month: the same of the whole organisation; none for a manager\n"
     "  person            the same, and the own rows: v_my_messages, v_my_day, v_my_week, v_my_month\n"
     "  owner             the lake itself, read-only, v_messages among it: item, person, team, day, sent_at, source, state,\n"
     "                    language, words, sentiment and the eleven features\n"

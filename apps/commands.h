@@ -4,8 +4,8 @@
 
 #include "apps/cli.h"
 
-extern const char ut_help_erase[], ut_help_init[], ut_help_ingest[], ut_help_analyze[], ut_help_run[], ut_help_report[], ut_help_sql[],
-    ut_help_rejects[], ut_help_lake[], ut_help_audit[], ut_help_doctor[], ut_help_demo[];
+extern const char ut_help_erase[], ut_help_init[], ut_help_ingest[], ut_help_analyze[], ut_help_run[], ut_help_report[],
+    ut_help_sql[], ut_help_rejects[], ut_help_lake[], ut_help_audit[], ut_help_doctor[], ut_help_demo[];
 
 extern const char ut_help_key[], ut_help_backup[], ut_help_restore[];
 

@@ -1,4 +1,5 @@
-/* examples/erase.c — reads two files, takes one author out for good, and shows that the same files don't bring her back.
+/* examples/erase.c — reads two files, takes one author out for good, and shows that the same files don't bring her
+ * back.
  *
  *     example-erase WORKSPACE DATA      DATA holds people.csv and chat.ndjson
  */

@@ -7,9 +7,9 @@
  *     }
  *
  * What goes: the keys, records, names and rows of the person; their name, addresses and quoted words in what others
- * wrote; dead letters and words of the audit log that name them; their rows in the lake, whose file is written anew; the
- * same in every backup that can be reached. What stays: figures of groups that were shown, unless too few people remain
- * behind them, and a keyed hash of each handle, which keeps the same input from bringing them back.
+ * wrote; dead letters and words of the audit log that name them; their rows in the lake, whose file is written anew;
+ * the same in every backup that can be reached. What stays: figures of groups that were shown, unless too few people
+ * remain behind them, and a keyed hash of each handle, which keeps the same input from bringing them back.
  *
  * Killed at any moment, ut_erase_resume finishes it.
  */

@@ -8,11 +8,11 @@
 
 static const char *const grains[] = {"day", "week", "month"};
 
-static ut_status make_table(ut_lake *closed, const char *grain, ut_err *err)
+static ut_status make_table(ut_lake *closed, const char *table, ut_err *err)
 {
     ut_buf sql = ut_buf_make(16 * UT_KIB);
     ut_buf_format(
-        &sql, "CREATE TABLE v_team_%s (team VARCHAR, start DATE, \"end\" DATE, people VARCHAR, writers VARCHAR", grain);
+        &sql, "CREATE TABLE %s (team VARCHAR, start DATE, \"end\" DATE, people VARCHAR, writers VARCHAR", table);
     for (int i = 0; i < UT_METRICS; i++) {
         ut_buf_format(&sql, ", %s FLOAT", ut_metric_name((ut_metric)i));
     }
@@ -31,15 +31,20 @@ static int64_t day_number(ut_str day)
     return us / UT_DAY_US;
 }
 
-static ut_status put_cells(ut_lake *closed, const char *grain, const ut_cells *cells, ut_err *err)
+/* v_team_<grain>, or v_all_<grain> with the whole organisation alone: in one table it would count into every average.
+ */
+static ut_status put_cells(ut_lake *closed, bool whole, const char *grain, const ut_cells *cells, ut_err *err)
 {
     char table[32];
-    (void)snprintf(table, sizeof table, "v_team_%s", grain);
+    (void)snprintf(table, sizeof table, "v_%s_%s", whole ? "all" : "team", grain);
     ut_append *append = NULL;
-    ut_status st = make_table(closed, grain, err);
+    ut_status st = make_table(closed, table, err);
     st = st == UT_OK ? ut_lake_append_open(&append, closed, table, err) : st;
     for (size_t i = 0; st == UT_OK && i < cells->count; i++) {
         const ut_cell *cell = &cells->items[i];
+        if (ut_str_eq(cell->team, UT_STR(UT_CELL_ALL)) != whole) {
+            continue;
+        }
         ut_append_text(append, 0, cell->team);
         ut_append_i64(append, 1, day_number(cell->start));
         ut_append_i64(append, 2, day_number(cell->end));
@@ -71,7 +76,8 @@ static ut_status fill_teams(ut_lake *closed, ut_workspace *workspace, const ut_p
         ut_cells cells;
         ut_cells_query query = {.grain = ut_str_of(grains[i]), .now_us = ut_clock_now_us()};
         st = ut_principal_cells(&cells, &arena, workspace, principal, &query, err);
-        st = st == UT_OK ? put_cells(closed, grains[i], &cells, err) : st;
+        st = st == UT_OK ? put_cells(closed, false, grains[i], &cells, err) : st;
+        st = st == UT_OK ? put_cells(closed, true, grains[i], &cells, err) : st;
         ut_arena_reset(&arena);
     }
     ut_arena_close(&arena);
