@@ -21,6 +21,11 @@ CREATE TABLE key_history (
 -- 1: the raw record was dropped when its time was over; the payload is its sealed analysis (rights/retention.c).
 ALTER TABLE record ADD COLUMN reduced INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX record_author ON record (author);
+-- What is past its time, without a walk over everything.
+CREATE INDEX record_due ON record (reduced, observed_us);
+
+-- What short texts of an author inherit from records that are deleted by now (silver/language.c).
+ALTER TABLE identity ADD COLUMN language TEXT NOT NULL DEFAULT '';
 
 -- Keys of records that were deleted when their time was over: the same export read again does not bring them back.
 CREATE TABLE retired (

@@ -20,7 +20,7 @@ static ut_status open_kit(ut_silver_kit *kit, const ut_model *model, ut_err *err
     }
     st = ut_pack_open(&kit->pack, err);
     st = st == UT_OK ? ut_json_open(&kit->json, err) : st;
-    return st == UT_OK ? ut_session_open(&kit->session, model, err) : st;
+    return st == UT_OK && model ? ut_session_open(&kit->session, model, err) : st;
 }
 
 static void close_kit(ut_silver_kit *kit)
@@ -35,8 +35,12 @@ static void close_kit(ut_silver_kit *kit)
     ut_arena_close(&kit->scratch);
 }
 
-static void silver_close(ut_silver *silver)
+void ut_silver_close(ut_silver **silver_ref)
 {
+    ut_silver *silver = *silver_ref;
+    if (!silver) {
+        return;
+    }
     ut_stmt_close(&silver->read);
     ut_stmt_close(&silver->newest);
     for (int i = 0; i < UT_SILVER_WORKERS_MAX; i++) {
@@ -48,10 +52,10 @@ static void silver_close(ut_silver *silver)
     ut_map_free(&silver->touched);
     ut_arena_close(&silver->batch.arena);
     ut_mem_free(silver->batch.rows);
-    ut_mem_free(silver);
+    *silver_ref = ut_mem_free(silver);
 }
 
-static ut_status silver_open(ut_silver *silver, const ut_analyze_options *options, ut_err *err)
+static ut_status open_parts(ut_silver *silver, const ut_analyze_options *options, bool scoring, ut_err *err)
 {
     silver->languages = ut_map_make(2000000);
     silver->touched = ut_map_make(2000000);
@@ -61,7 +65,8 @@ static ut_status silver_open(ut_silver *silver, const ut_analyze_options *option
     if (st != UT_OK) {
         return ut_fail(err, st, "memory ended while preparing to analyse");
     }
-    st = ut_model_open(&silver->model, ut_str_of(options->model ? options->model : "rules"), options->rules, err);
+    const char *model = options->model ? options->model : "rules";
+    st = scoring ? ut_model_open(&silver->model, ut_str_of(model), options->rules, err) : UT_OK;
     st = st == UT_OK ? ut_pool_open(&silver->pool, options->threads, err) : st;
     for (int i = 0; st == UT_OK && i < ut_pool_width(silver->pool); i++) {
         st = open_kit(&silver->kits[i], silver->model, err);
@@ -70,6 +75,23 @@ static ut_status silver_open(ut_silver *silver, const ut_analyze_options *option
         st = ut_workspace_drop_lake(silver->workspace, err);
     }
     return st == UT_OK ? ut_workspace_lake(silver->workspace, &silver->lake, 0, err) : st;
+}
+
+ut_status ut_silver_open(ut_silver **ret, ut_workspace *workspace, const ut_analyze_options *options, bool scoring,
+                         ut_err *err)
+{
+    ut_silver *silver = ut_mem_zeroed(1, sizeof *silver);
+    if (!silver) {
+        return ut_fail(err, UT_NOMEM, "memory ended while preparing to analyse");
+    }
+    silver->workspace = workspace;
+    ut_status st = open_parts(silver, options, scoring, err);
+    if (st != UT_OK) {
+        ut_silver_close(&silver);
+        return st;
+    }
+    *ret = silver;
+    return UT_OK;
 }
 
 /* The stage's watermark; -1 when its rows were made on another basis, or never. */
@@ -159,7 +181,7 @@ static ut_status run(ut_silver *silver, const ut_analyze_options *options, ut_er
     ut_status st = ut_people_settle(silver->workspace, err);
     st = st == UT_OK ? begin_at(silver, &seq, basis_str, err) : st;
     st = st == UT_OK ? last_seq(silver, &last, err) : st;
-    st = st == UT_OK ? ut_silver_load_languages(silver, err) : st;
+    st = st == UT_OK ? ut_silver_load_languages(silver, seq == 0, err) : st;
     int64_t first = seq;
     while (st == UT_OK && (st = ut_silver_read(silver, seq, err)) == UT_OK && silver->batch.count) {
         seq = silver->batch.rows[silver->batch.count - 1].seq;
@@ -175,14 +197,13 @@ ut_status ut_analyze(ut_analyze_counts *ret, ut_workspace *workspace, const ut_a
 {
     static const ut_analyze_options defaults;
     options = options ? options : &defaults;
-    ut_silver *silver = ut_mem_zeroed(1, sizeof *silver);
-    if (!silver) {
-        return ut_fail(err, UT_NOMEM, "memory ended while preparing to analyse");
+    ut_silver *silver = NULL;
+    *ret = (ut_analyze_counts){0};
+    ut_status st = ut_silver_open(&silver, workspace, options, true, err);
+    if (st == UT_OK) {
+        st = run(silver, options, err);
+        *ret = silver->counts;
+        ut_silver_close(&silver);
     }
-    silver->workspace = workspace;
-    ut_status st = silver_open(silver, options, err);
-    st = st == UT_OK ? run(silver, options, err) : st;
-    *ret = silver->counts;
-    silver_close(silver);
     return st;
 }

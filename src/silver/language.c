@@ -26,8 +26,29 @@ static ut_status remember(ut_map *map, int64_t author, uint64_t code, ut_err *er
     return UT_OK;
 }
 
-ut_status ut_silver_load_languages(ut_silver *silver, ut_err *err)
+/* Starting over, the fold begins with what is left of records that retention deleted. */
+static ut_status load_kept_languages(ut_silver *silver, ut_err *err)
 {
+    ut_stmt *stmt = NULL;
+    bool row = false;
+    ut_status st = ut_truth_prepare(&stmt, silver->workspace->truth,
+                                    "SELECT id, language FROM identity WHERE language <> '' ORDER BY id", err);
+    while (st == UT_OK && (st = ut_stmt_step(stmt, &row, err)) == UT_OK && row) {
+        char code[4] = {0};
+        ut_str text = ut_stmt_str(stmt, 1);
+        memcpy(code, text.ptr, text.len < 3 ? text.len : 3);
+        st = remember(&silver->languages, ut_stmt_i64(stmt, 0), pack_code(code), err);
+        st = st == UT_OK ? remember(&silver->touched, ut_stmt_i64(stmt, 0), pack_code(code), err) : st;
+    }
+    ut_stmt_close(&stmt);
+    return st;
+}
+
+ut_status ut_silver_load_languages(ut_silver *silver, bool from_start, ut_err *err)
+{
+    if (from_start) {
+        return load_kept_languages(silver, err);
+    }
     ut_rows *rows = NULL;
     bool more = false;
     ut_status st = ut_lake_query(&rows, silver->lake, "SELECT author, language FROM silver_language", NULL, 0, err);

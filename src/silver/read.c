@@ -2,11 +2,7 @@
 #include "silver/silver_int.h"
 
 static const char read_sql[] =
-    "SELECT r.seq, r.item, r.version, r.key, r.format, r.source, r.channel, r.author, r.occurred_us, r.deleted, r.machine,"
-    "       i.machine, i.person IS NOT NULL, i.wrapped_key, i.digest, r.payload, r.bytes,"
-    "       r.reduced, p.state"
-    "  FROM record r JOIN identity i ON i.id = r.author LEFT JOIN person p ON p.id = i.person"
-    " WHERE r.seq > ?1 AND r.kind = 1 ORDER BY r.seq";
+    UT_SILVER_SELECT " FROM record r" UT_SILVER_JOIN " WHERE r.seq > ?1 AND r.kind = 1 ORDER BY r.seq";
 
 /* Another version that is newer: edited later, or, edited at the same time, stored later. */
 static const char newest_sql[] =

@@ -108,13 +108,25 @@ typedef struct ut_silver {
     ut_analyze_counts counts;
 } ut_silver;
 
-/* read.c: fills the batch with the records after `seq`; count 0 = the end. */
+/* analyze.c: everything the steps need; without `scoring` no model. On failure there is nothing to close; NULL and
+ * twice are fine. */
+ut_status ut_silver_open(ut_silver **ret, ut_workspace *workspace, const ut_analyze_options *options, bool scoring,
+                         ut_err *err);
+void ut_silver_close(ut_silver **silver);
+
+/* What read.c takes a row from: a statement is SELECT, FROM record r …, JOIN, WHERE … seq > ?1 …, in order of seq. */
+#define UT_SILVER_SELECT                                                                                               \
+    "SELECT r.seq, r.item, r.version, r.key, r.format, r.source, r.channel, r.author, r.occurred_us, r.deleted,"       \
+    " r.machine, i.machine, i.person IS NOT NULL, i.wrapped_key, i.digest, r.payload, r.bytes, r.reduced, p.state"
+#define UT_SILVER_JOIN " JOIN identity i ON i.id = r.author LEFT JOIN person p ON p.id = i.person"
+/* read.c: fills the batch with the records after `seq`; count 0 = the end. By silver->read, which it prepares for all
+ * records unless the caller did for some. */
 ut_status ut_silver_read(ut_silver *silver, int64_t seq, ut_err *err);
 /* message.c: both run the pool over the batch; fail when a kit did. */
 ut_status ut_silver_decode(ut_silver *silver, ut_err *err);
 ut_status ut_silver_score(ut_silver *silver, ut_err *err);
 /* language.c */
-ut_status ut_silver_load_languages(ut_silver *silver, ut_err *err);
+ut_status ut_silver_load_languages(ut_silver *silver, bool from_start, ut_err *err);
 ut_status ut_silver_inherit(ut_silver *silver, ut_err *err);
 ut_status ut_silver_save_languages(ut_silver *silver, ut_err *err);
 /* kept.c: the analysis that takes the place of a payload, and back. */
