@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "undertone/analyze.h"
+#include "undertone/rights.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,8 @@ const char ut_help_ingest[] =
 const char ut_help_analyze[] =
     "usage: undertone analyze [--rules DIR] [--threads N]\n\n"
     "Cleans and scores what came in since the last time. Prints how many messages ended in which state.\n"
-    "When rules or the members of the organisation changed, everything is done again.\n\n"
+    "When rules or the members of the organisation changed, everything is done again. At the end,\n"
+    "what is past its time is dropped (`undertone retention`).\n\n"
     "  --rules DIR        own rule packs beside the built-in ones (docs/rules.md)\n"
     "  --threads N        default: one per processor\n\n"
     "examples:\n"
@@ -31,7 +33,8 @@ const char ut_help_analyze[] =
 
 const char ut_help_run[] =
     "usage: undertone run PATH… [--people people.csv] [--rules DIR] [--threads N]\n\n"
-    "The daily job: `ingest`, then `analyze`. Safe to run as often as you like; unchanged files cost next to nothing.\n\n"
+    "The daily job: `ingest`, `analyze`, `retention`. Safe to run as often as you like; unchanged files\n"
+    "cost next to nothing.\n\n"
     "examples:\n"
     "  undertone run /var/mail/archive.mbox /exports/slack.zip --people people.csv\n";
 
@@ -141,6 +144,25 @@ static ut_status analyze(ut_workspace *workspace, arguments *a, ut_err *err)
     return st;
 }
 
+/* What is past its time goes at the end. A reader who holds on to the log is no failure: the next run finishes. */
+static ut_status drop_old(ut_workspace *workspace, const arguments *a, ut_err *err)
+{
+    ut_retention_report report;
+    ut_retention_options options = {.threads = a->analyze.threads};
+    ut_status st = ut_retention(&report, workspace, &options, err);
+    for (int i = 0; st == UT_OK && i < UT_KEPT_CLASSES; i++) {
+        const ut_retention_class *c = &report.classes[i];
+        if (c->dropped) {
+            (void)fprintf(stderr, "past its time, dropped: %lld × %s\n", (long long)c->dropped, c->name);
+        }
+    }
+    if (st == UT_BUSY) {
+        (void)fprintf(stderr, "%s\n", err->message);
+        return UT_OK;
+    }
+    return st;
+}
+
 /* All three commands: what they do is told by two flags. */
 static int run(const ut_cli *cli, bool with_ingest, bool with_analyze)
 {
@@ -154,6 +176,7 @@ static int run(const ut_cli *cli, bool with_ingest, bool with_analyze)
     ut_status st = ut_cli_open(cli, &workspace, UT_WORKSPACE_WRITE, with_ingest, &err);
     st = st == UT_OK && with_ingest ? ingest(cli, workspace, &a, &err) : st;
     st = st == UT_OK && with_analyze ? analyze(workspace, &a, &err) : st;
+    st = st == UT_OK && with_analyze ? drop_old(workspace, &a, &err) : st;
     ut_workspace_close(&workspace);
     ut_buf_free(&a.unsupported.json);
     return st == UT_OK ? EXIT_OK : ut_cli_fail(cli, &err);

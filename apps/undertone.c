@@ -59,6 +59,8 @@ const ut_command ut_commands[] = {
     {"key", "the workspace key: look at it, give a new one", ut_help_key, ut_cmd_key},
     {"backup", "copy the truth into a folder", ut_help_backup, ut_cmd_backup},
     {"restore", "make a workspace of a backup", ut_help_restore, ut_cmd_restore},
+    {"policy", "what comes in, floors, and how long what is kept", ut_help_policy, ut_cmd_policy},
+    {"retention", "drop what is past its time, and prove it", ut_help_retention, ut_cmd_retention},
     {"audit", "show or check the log of who saw what", ut_help_audit, ut_cmd_audit},
     {"erase", "take a person out for good", ut_help_erase, ut_cmd_erase},
     {"doctor", "check the workspace's health", ut_help_doctor, ut_cmd_doctor},

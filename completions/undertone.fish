@@ -61,6 +61,10 @@ complete -c undertone -n __fish_use_subcommand -f -a backup -d 'copy the truth i
 complete -c undertone -n __fish_use_subcommand -f -a restore -d 'make a workspace of a backup'
 complete -c undertone -n '__fish_seen_subcommand_from restore' -l key-file
 complete -c undertone -n '__fish_seen_subcommand_from restore' -l workspace
+complete -c undertone -n __fish_use_subcommand -f -a policy -d 'what comes in, floors, and how long what is kept'
+complete -c undertone -n __fish_use_subcommand -f -a retention -d 'drop what is past its time, and prove it'
+complete -c undertone -n '__fish_seen_subcommand_from retention' -l dry-run
+complete -c undertone -n '__fish_seen_subcommand_from retention' -l threads
 complete -c undertone -n __fish_use_subcommand -f -a audit -d 'show or check the log of who saw what'
 complete -c undertone -n '__fish_seen_subcommand_from audit' -l as
 complete -c undertone -n '__fish_seen_subcommand_from audit' -l format

@@ -1,7 +1,9 @@
 /* egress/doctor.c — one row per check; a check that can't be made is itself a finding. */
 #include "egress/doctor.h"
 #include "store/audit.h"
+#include "os/clock.h"
 #include "os/file.h"
+#include "people/due.h"
 
 #include <stdio.h>
 
@@ -100,6 +102,32 @@ static void check_lake(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspace
             : ut_arena_format(keep, "%lld records behind; run `undertone analyze`", (long long)(newest - seq)));
 }
 
+/* A day of grace: the daily job drops it. */
+static void check_retention(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspace *workspace)
+{
+    ut_err err = {0};
+    ut_retention_report report;
+    ut_buf text = ut_buf_make(1024);
+    ut_status st = ut_due_find(&report, workspace, ut_clock_now_us() - UT_DAY_US, &err);
+    for (int i = 0; st == UT_OK && i < UT_KEPT_CLASSES; i++) {
+        const ut_retention_class *c = &report.classes[i];
+        if (c->due) {
+            ut_buf_format(&text, "%s%lld × %s", text.len ? ", " : "", (long long)c->due, c->name);
+        }
+    }
+    if (text.len) {
+        ut_buf_puts(&text, " past their time; run `undertone analyze`, which drops them");
+    }
+    add(grid, bad, "retention",
+        st != UT_OK ? FINDING_BAD
+        : text.len  ? FINDING_WARN
+                    : FINDING_OK,
+        st != UT_OK ? ut_arena_copy(keep, ut_str_of(err.message))
+        : text.len  ? ut_arena_copy(keep, ut_buf_str(&text))
+                    : UT_STR("nothing is past its time"));
+    ut_buf_free(&text);
+}
+
 static void check_audit(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspace *workspace)
 {
     ut_err err = {0};
@@ -142,6 +170,7 @@ ut_status ut_doctor(ut_grid *ret, int64_t *ret_bad, ut_arena *keep, ut_workspace
     check_truth(&grid, &bad, keep, workspace);
     check_people(&grid, &bad, keep, workspace);
     check_lake(&grid, &bad, keep, workspace);
+    check_retention(&grid, &bad, keep, workspace);
     check_audit(&grid, &bad, keep, workspace);
     check_erasures(&grid, &bad, keep, workspace);
     *ret = grid;

@@ -257,6 +257,27 @@ backups() {
     check 1 'verify of a backup that is gone' "$undertone" backup verify copy
 }
 
+policy() {
+    check 0 'the policy' "$undertone" policy --json
+    is_json 'len(d["policy"]) == 9 and d["policy"][4] == {"setting":"floor_text","value":"8","default":"8","least":8,"meaning":d["policy"][4]["meaning"]}'
+    check 1 'a floor below its least' "$undertone" policy set floor_text 7
+    says '8 to 1000'
+    check 1 'an unknown setting' "$undertone" policy set floor 9
+    check 2 'set without a value' "$undertone" policy set floor_text
+    check 0 'a channel is listed' "$undertone" policy set skip_channels zulip:general
+    check 0 'what is listed is skipped' "$undertone" ingest small/chat.ndjson --people small/people.csv --json
+    is_json 'd["read"] == 23 and d["skipped"] == 22 and d["duplicate"] == 0 and d["rejected"] == 1'
+    check 0 'and unlisted' "$undertone" policy set skip_channels ''
+    check 0 'the file is read again' "$undertone" ingest small/chat.ndjson --people small/people.csv --json
+    is_json 'd["skipped"] == 1 and d["duplicate"] == 21'
+    check 0 'init sets times, too' "$undertone" init --keep-raw 120
+    check 0 'which the policy shows' "$undertone" policy
+    says 'keep_raw_days +120 +90'
+    check 0 'nothing is past its time' "$undertone" retention --json
+    is_json '[c["dropped"] + c["due"] for c in d["classes"]] == [0, 0, 0, 0, 0]'
+    check 2 'retention takes no path' "$undertone" retention small
+}
+
 answers() {
     check 0 'doctor' "$undertone" doctor --json
     is_json 'd["bad"] == 0'
@@ -320,6 +341,7 @@ analyst_sql
 owner_sql
 rebuild
 backups
+policy
 answers
 score
 sample
