@@ -18,7 +18,7 @@ _undertone()
     -*) ;;
     *)
         if [ -z "$command" ]; then
-            COMPREPLY=($(compgen -W "init ingest analyze run report sql score evaluate rejects simulate lake key backup restore audit erase doctor demo help" -- "$word"))
+            COMPREPLY=($(compgen -W "init ingest analyze run report sql score evaluate rejects simulate lake key backup restore policy retention audit erase doctor demo help" -- "$word"))
         else
             COMPREPLY=($(compgen -f -- "$word"))
         fi
@@ -41,6 +41,8 @@ _undertone()
     key) options+=" --new-key-file " ;;
     backup) options+=" " ;;
     restore) options+=" --key-file --workspace " ;;
+    policy) options+=" " ;;
+    retention) options+=" --dry-run --threads " ;;
     audit) options+=" --as --format --person --purpose " ;;
     erase) options+=" --dry-run --resume --yes " ;;
     doctor) options+=" " ;;

@@ -73,6 +73,16 @@ CREATE INDEX identity_mail ON identity (mail) WHERE mail IS NOT NULL;
 -- 1: a source gave a display name, which stays; 0: one that comes later fills it in.
 ALTER TABLE identity_name ADD COLUMN named INTEGER NOT NULL DEFAULT 0;
 
+-- Identities not to be analysed: of persons who objected or withdrew ('objected'), or who want what they wrote kept but not
+-- used ('restricted'). A merge does not lift what one of the merged decided.
+CREATE VIEW stopped AS
+SELECT identity, state FROM (
+    SELECT i.id AS identity,
+           CASE WHEN p.state IN ('objected', 'withdrawn') OR u.state IN ('objected', 'withdrawn') THEN 'objected'
+                WHEN 'restricted' IN (p.state, u.state) THEN 'restricted' END AS state
+      FROM identity i LEFT JOIN person p ON p.id = i.person LEFT JOIN person u ON u.id = i.unmerged)
+ WHERE state IS NOT NULL;
+
 -- Who managed whom from which day to which (YYYY-MM-DD, both inclusive; '' = open).
 CREATE TABLE manages (
     person   INTEGER NOT NULL REFERENCES person (id),

@@ -49,7 +49,7 @@ static ut_status find_any(ut_workspace *workspace, bool *ret, const char *sql, u
 
 /* In the order of digests, which the stamp needs. */
 static const char barred_sql[] =
-    "SELECT i.digest, 4 FROM identity i JOIN person p ON p.id = i.person WHERE p.state IN ('objected', 'withdrawn')"
+    "SELECT i.digest, 4 FROM stopped s JOIN identity i ON i.id = s.identity WHERE s.state = 'objected'"
     " UNION ALL SELECT digest, 5 FROM tombstone ORDER BY 1";
 _Static_assert(UT_GATE_PERSON == 4 && UT_GATE_ERASED == 5, "what barred_sql says");
 

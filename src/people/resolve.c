@@ -158,11 +158,6 @@ static const char changed_sql[] =
     " WHERE who.bot <> (raw_who.bot <> 0) OR who.member <> (raw_who.person IS NOT NULL)"
     "    OR coalesce(s.state, '') <> coalesce(r.state, '')";
 
-static const char stopped_sql[] =
-    "SELECT i.id, iif(p.state = 'restricted', 'restricted', 'objected')"
-    "  FROM identity i JOIN person p ON p.id = i.person"
-    " WHERE p.state IN ('objected', 'withdrawn', 'restricted') ORDER BY i.id";
-
 ut_status ut_people_mirror(ut_workspace *workspace, ut_lake *lake, bool *ret_changed, ut_err *err)
 {
     static const struct {
@@ -171,7 +166,7 @@ ut_status ut_people_mirror(ut_workspace *workspace, ut_lake *lake, bool *ret_cha
         unsigned texts;
     } copies[] = {
         {"raw_who", "SELECT id, person, machine FROM identity ORDER BY id", 3, 0},
-        {"raw_stopped", stopped_sql, 2, 2},
+        {"raw_stopped", "SELECT identity, state FROM stopped ORDER BY identity", 2, 2},
         /* Merged persons are not there, nor those made for an identity that has found another person since. */
         {"raw_person",
          "SELECT id, time_zone FROM person WHERE target IS NULL"

@@ -1,7 +1,7 @@
 /* rights/retention.c — drops what is past its time, class by class, in batches of one transaction each.
  *
- *     note in `unfinished` ─► raw ─► person rows ─► dead letters ─► figures ─► audit ─► lake written anew ─► proof, log
- * emptied
+ *     note in `unfinished` ─► person rows ─► raw text ─► dead letters ─► figures ─► audit log
+ *                          ─► lake written anew ─► truth's log emptied ─► proof
  *
  * Each batch adds what it dropped to the note, in its own transaction. The note goes with the entry in the audit log,
  * which says what it counted; a run that finds one goes on with it, and so a killed run is finished by the next with
@@ -180,16 +180,12 @@ static ut_status prove(retention *r, ut_err *err)
     return st;
 }
 
-/* Deleted bytes go from the files: SQLite overwrote them in its pages, and its log is folded in and emptied. */
+/* Deleted bytes go from the files: the lake is written anew; SQLite overwrote its pages, and its log is folded in and
+ * emptied. */
 static ut_status wipe_files(retention *r, ut_err *err)
 {
-    ut_lake *lake = NULL;
     bool done = false;
-    ut_status st = UT_OK;
-    if (r->report.classes[UT_KEPT_PERSON].dropped) {
-        st = ut_workspace_lake(r->workspace, &lake, 0, err);
-        st = st == UT_OK ? ut_lake_checkpoint(lake, err) : st;
-    }
+    ut_status st = r->report.classes[UT_KEPT_PERSON].dropped ? ut_workspace_compact_lake(r->workspace, err) : UT_OK;
     st = st == UT_OK ? ut_truth_checkpoint(r->workspace->truth, &done, err) : st;
     return st == UT_OK && !done ? ut_fail(err, UT_BUSY,
                                           "someone still reads the workspace, and so what was dropped is still in its "

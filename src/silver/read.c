@@ -30,9 +30,9 @@ static ut_status unwrap_key(ut_silver *silver, ut_silver_row *row, ut_str wrappe
 
 static ut_silver_state stopped_by(ut_str state)
 {
-    return ut_str_eq(state, UT_STR("restricted"))                                                ? UT_SILVER_RESTRICTED
-           : ut_str_eq(state, UT_STR("objected")) || ut_str_eq(state, UT_STR("withdrawn")) ? UT_SILVER_OBJECTED
-                                                                                           : UT_SILVER_SCORED;
+    return state.len == 0 ? UT_SILVER_SCORED
+           : ut_str_eq(state, UT_STR("restricted")) ? UT_SILVER_RESTRICTED
+                                                    : UT_SILVER_OBJECTED;
 }
 
 static ut_status take_row(ut_silver *silver, ut_silver_row *row, ut_err *err)

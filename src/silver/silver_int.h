@@ -117,8 +117,9 @@ void ut_silver_close(ut_silver **silver);
 /* What read.c takes a row from: a statement is SELECT, FROM record r …, JOIN, WHERE … seq > ?1 …, in order of seq. */
 #define UT_SILVER_SELECT                                                                                               \
     "SELECT r.seq, r.item, r.version, r.key, r.format, r.source, r.channel, r.author, r.occurred_us, r.deleted,"       \
-    " r.machine, i.machine, i.person IS NOT NULL, i.wrapped_key, i.digest, r.payload, r.bytes, r.reduced, p.state"
-#define UT_SILVER_JOIN " JOIN identity i ON i.id = r.author LEFT JOIN person p ON p.id = i.person"
+    " r.machine, i.machine, i.person IS NOT NULL, i.wrapped_key, i.digest, r.payload, r.bytes, r.reduced,"        \
+    " (SELECT state FROM stopped WHERE identity = i.id)"
+#define UT_SILVER_JOIN " JOIN identity i ON i.id = r.author"
 /* read.c: fills the batch with the records after `seq`; count 0 = the end. By silver->read, which it prepares for all
  * records unless the caller did for some. */
 ut_status ut_silver_read(ut_silver *silver, int64_t seq, ut_err *err);

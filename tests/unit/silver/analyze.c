@@ -280,3 +280,25 @@ UT_TEST(silver_analyze, an_objection_counts_from_the_next_renewal_of_the_copies_
     UT_EXPECT(lake_number(t, workspace, "SELECT count(*) FROM silver_message WHERE state = 'objected'") > 0);
     ut_workspace_close(&workspace);
 }
+
+UT_TEST(silver_analyze, a_merge_does_not_lift_an_objection)
+{
+    ut_workspace *workspace = fresh(t);
+    ut_arena arena;
+    UT_REQUIRE(ut_arena_open(&arena, 1 << 20) == UT_OK);
+    put(t, workspace, story, STORY);
+    (void)analyze(t, workspace, false);
+    /* Carla objects; then somebody says that she is Anna. */
+    UT_REQUIRE(ut_truth_exec(workspace->truth,
+                             "UPDATE person SET state = 'objected' WHERE id = (SELECT person"
+                             "  FROM identity i JOIN record r ON r.author = i.id WHERE r.item = 10);"
+                             "INSERT INTO merge SELECT c.person, a.person, 0"
+                             "  FROM identity a, identity c, record x, record y"
+                             " WHERE x.item = 1 AND a.id = x.author AND y.item = 10 AND c.id = y.author;"
+                             "INSERT INTO setting VALUES ('people_dirty', '1')", NULL) == UT_OK);
+    UT_EXPECT_I64(analyze(t, workspace, false).objected, 1);
+    UT_EXPECT_STR(state_of(t, workspace, &arena, 10, "state"), "objected");
+    UT_EXPECT_STR(state_of(t, workspace, &arena, 1, "state"), "scored");
+    ut_arena_close(&arena);
+    ut_workspace_close(&workspace);
+}
