@@ -85,7 +85,8 @@ static ut_status list_erased(ledger *l, ut_err *err)
 }
 
 /* A figure that was shown stays as it was shown; it is withheld from now on when too few people remain behind it. Atoms
- * are never shown themselves: one with too few people left is in no sum any more. */
+ * are never shown themselves: one with too few people left is in no sum any more, but stays as a mark that its segment is
+ * settled, since others were shown sums that it was in. */
 ut_status ut_erase__ledger(ut_eraser *e, ut_err *err)
 {
     ledger *l = ut_mem_zeroed(1, sizeof *l);
@@ -103,7 +104,7 @@ ut_status ut_erase__ledger(ut_eraser *e, ut_err *err)
                      : st;
     st = st == UT_OK ? take_cells(l, "SELECT id, people, 'load' FROM atom WHERE people IS NOT NULL",
                                   "UPDATE atom SET people = ?2 WHERE id = ?1",
-                                  "UPDATE atom SET people = NULL, messages = NULL WHERE id = ?1", false, err)
+                                  "UPDATE atom SET people = x'', messages = NULL WHERE id = ?1", false, err)
                      : st;
     bool full = l->erased.failed || l->left.failed;
     st = st == UT_OK && full ? ut_fail(err, UT_NOMEM, "memory ended while erasing") : st;

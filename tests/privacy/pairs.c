@@ -236,9 +236,11 @@ static ut_buffer *ask(ut_test *t, const at_org *org, const question *q)
     if (q->door == SQL) {
         (void)snprintf(
             sql, sizeof sql,
-            "SELECT * FROM (FROM v_team_%s UNION ALL FROM v_all_%s) WHERE ('%s' = '' OR team = '%s') AND ('%s' = '' OR start >= TRY_CAST('%s'"
+            "SELECT * FROM (FROM v_team_%s UNION ALL FROM v_all_%s)"
+            " WHERE ('%s' = '' OR team = '%s') AND ('%s' = '' OR start >= TRY_CAST('%s'"
             " AS DATE)) AND ('%s' = '' OR \"end\" <= TRY_CAST('%s' AS DATE)) ORDER BY %s LIMIT 100000",
-            at_grain_names[q->grain], at_grain_names[q->grain], team ? team : "", team ? team : "", from, from, to, to,
+            at_grain_names[q->grain], at_grain_names[q->grain],
+            team ? team : "", team ? team : "", from, from, to, to,
             q->from % 2 ? "team, start" : "start DESC, messages");
         st = ut_sql(&answer, org->workspace, NULL, ut_str_of(sql), "csv", &err);
     } else {
