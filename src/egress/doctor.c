@@ -102,6 +102,24 @@ static void check_lake(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspace
             : ut_arena_format(keep, "%lld records behind; run `undertone analyze`", (long long)(newest - seq)));
 }
 
+/* Retention does not reach into backups: what they hold is as old as they are, and older. */
+static ut_status add_old_backups(ut_buf *text, ut_workspace *workspace, int64_t before_us, ut_err *err)
+{
+    ut_stmt *stmt = NULL;
+    bool row = false;
+    ut_status st = ut_truth_prepare(&stmt, workspace->truth, "SELECT count(*) FROM backup WHERE at_us < ?1", err);
+    if (st == UT_OK) {
+        ut_stmt_bind_i64(stmt, 1, before_us);
+        st = ut_stmt_step(stmt, &row, err);
+    }
+    if (st == UT_OK && row && ut_stmt_i64(stmt, 0)) {
+        ut_buf_format(text, "%s%lld backups are as old as raw text may get; make a new one and delete them",
+                      text->len ? "; " : "", (long long)ut_stmt_i64(stmt, 0));
+    }
+    ut_stmt_close(&stmt);
+    return st;
+}
+
 /* A day of grace: the daily job drops it. */
 static void check_retention(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_workspace *workspace)
 {
@@ -118,6 +136,7 @@ static void check_retention(ut_grid *grid, int64_t *bad, ut_arena *keep, ut_work
     if (text.len) {
         ut_buf_puts(&text, " past their time; run `undertone analyze`, which drops them");
     }
+    st = st == UT_OK ? add_old_backups(&text, workspace, report.classes[UT_KEPT_RAW].before_us, &err) : st;
     add(grid, bad, "retention",
         st != UT_OK ? FINDING_BAD
         : text.len  ? FINDING_WARN

@@ -24,7 +24,8 @@ typedef struct scan {
 
 static const char read_sql[] =
     "SELECT seq, author, key, format, payload FROM record WHERE seq > ?1 AND author IS NOT NULL"
-    " AND author NOT IN erase_identity AND payload IS NOT NULL ORDER BY seq LIMIT ?2";
+    " AND author NOT IN erase_identity AND reduced = 0 AND payload IS NOT NULL"
+    " ORDER BY seq LIMIT ?2";
 
 static ut_status scan_open(scan *s, ut_eraser *e, ut_err *err)
 {
