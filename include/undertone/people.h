@@ -32,6 +32,48 @@ typedef struct ut_people_counts {
 UT_PUBLIC UT_MUST_CHECK ut_status ut_people_import(ut_people_counts *ret, ut_workspace *workspace, const char *path,
                                                    ut_err *err);
 
+/* What a decision did: persons by number, as in the audit log. */
+typedef struct ut_people_change {
+    int64_t person;
+    int64_t other; /* the one merged into, or shared with; 0 if none */
+    bool changed;  /* false: it was so already, and nothing was written */
+} ut_people_change;
+
+/* From now on everything of `who` counts as `into`'s; `who` may be an outsider's handle, `into` is one of the
+ * organisation. Groups of the one merged into hold. UT_INVALID: `who` counts as somebody else already, stands in
+ * people.csv while `into` does not, or the two decided differently about their data. */
+UT_PUBLIC UT_MUST_CHECK ut_status ut_people_merge(ut_people_change *ret, ut_workspace *workspace, ut_str who,
+                                                  ut_str into, ut_err *err);
+/* Takes a merge back: everything derived is as if it had never been. */
+UT_PUBLIC UT_MUST_CHECK ut_status ut_people_unmerge(ut_people_change *ret, ut_workspace *workspace, ut_str who,
+                                                    ut_err *err);
+/* Marks one handle or address as "bot", "list" (a mailing list, a shared mailbox) or "person"; "auto" goes back to what
+ * its source says. Bots and lists are nobody. */
+UT_PUBLIC UT_MUST_CHECK ut_status ut_people_mark(ut_people_change *ret, ut_workspace *workspace, ut_str handle,
+                                                 ut_str mark, ut_err *err);
+/* Notes what a person decided about their data: "notified" (processed, counted in groups), "consented", "objected",
+ * "withdrawn", "restricted". It holds for all who count as this person, and stays when they are taken apart. */
+UT_PUBLIC UT_MUST_CHECK ut_status ut_people_state_set(ut_people_change *ret, ut_workspace *workspace, ut_str who,
+                                                      ut_str state, ut_err *err);
+/* `who` lets `viewer` see their own values (share) or no longer does. The caller vouches that it is `who` who asks. */
+UT_PUBLIC UT_MUST_CHECK ut_status ut_people_share(ut_people_change *ret, ut_workspace *workspace, ut_str who,
+                                                  ut_str viewer, bool share, ut_err *err);
+
+/* Names of everybody in one answer: for the owner, who says why; written to the audit log first. */
+typedef struct ut_people_query {
+    const char *purpose; /* required */
+    const char *format;  /* "table" (default), "json" (one line) */
+    bool externals;      /* list: those outside the organisation instead */
+    bool bots;           /* list: bots and mailing lists instead */
+} ut_people_query;
+
+/* Who there is: number, id, name, team of today, time zone, work hours, state, handles, marks. */
+UT_PUBLIC UT_MUST_CHECK ut_status ut_people_list(ut_buffer **ret, ut_workspace *workspace,
+                                                 const ut_people_query *query, ut_err *err);
+/* Pairs that are probably one human, each with the reason. Nothing is merged by it. */
+UT_PUBLIC UT_MUST_CHECK ut_status ut_people_suggest(ut_buffer **ret, ut_workspace *workspace,
+                                                    const ut_people_query *query, ut_err *err);
+
 #ifdef __cplusplus
 }
 #endif

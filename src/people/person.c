@@ -3,8 +3,8 @@
  */
 #include "people/person.h"
 
-#include "codec/json.h"
 #include "people/identity.h"
+#include "people/people_int.h"
 
 /* A row of whole numbers at most: the first two cells, 0 where NULL. *ret_row tells whether there was one. */
 static ut_status look_up(ut_workspace *workspace, bool *ret_row, int64_t ret[2], const char *sql, ut_str blob,
@@ -183,19 +183,31 @@ ut_status ut_person_row(ut_workspace *workspace, ut_arena *keep, ut_str *ret, in
     return st;
 }
 
-/* The cell "name", else "id", of a stored row: its columns are called as the file called them, in any case. */
-static ut_status name_in_row(ut_arena *keep, ut_str *ret, ut_str row, ut_err *err)
+/* Columns are called as the file called them, in any case. */
+ut_status ut_people__row_names(ut_json *json, ut_arena *keep, ut_str *ret_id, ut_str *ret_name, ut_str row,
+                               ut_err *err)
 {
-    ut_json *json = NULL;
     const ut_json_node *root = NULL;
     ut_str name = {0};
-    ut_status st = ut_json_open(&json, err);
-    st = st == UT_OK ? ut_json_parse(json, &root, row, err) : st;
+    ut_status st = ut_json_parse(json, &root, row, err);
     for (const ut_json_node *n = st == UT_OK ? ut_json_first(root) : NULL; n; n = ut_json_next(n)) {
         name = ut_str_eq_nocase(n->key, UT_STR("name")) ? ut_str_trim(n->text) : name;
     }
     if (st == UT_OK) {
-        *ret = ut_arena_copy(keep, name.len ? name : ut_json_str(root, "id"));
+        *ret_id = ut_arena_copy(keep, ut_json_str(root, "id"));
+        *ret_name = ut_arena_copy(keep, name);
+    }
+    return st;
+}
+
+static ut_status name_in_row(ut_arena *keep, ut_str *ret, ut_str row, ut_err *err)
+{
+    ut_json *json = NULL;
+    ut_str id = {0}, name = {0};
+    ut_status st = ut_json_open(&json, err);
+    st = st == UT_OK ? ut_people__row_names(json, keep, &id, &name, row, err) : st;
+    if (st == UT_OK) {
+        *ret = name.len ? name : id;
     }
     ut_json_close(&json);
     return st;
