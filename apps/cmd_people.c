@@ -13,14 +13,14 @@ const char ut_help_people[] =
     "       undertone people mark HANDLE bot|list|person|auto\n"
     "       undertone people state WHO notified|consented|objected|withdrawn|restricted\n"
     "       undertone people share VIEWER --as person:WHO | unshare VIEWER --as person:WHO\n\n"
-    "Who is who. WHO is an id in people.csv, an address, a handle with its source (slack:U024), or number:12 as in lists\n"
-    "and in the audit log. Changes go into the audit log and count from the next `undertone analyze` on.\n\n"
-    "  list       everybody with names, teams and handles; --externals those outside the organisation, --bots bots and\n"
-    "             mailing lists\n"
+    "Who is who. WHO is an id in people.csv, an address, a handle with its source (slack:U024), or number:12 as in\n"
+    "lists and in the audit log. Changes go into the audit log and count from the next `undertone analyze` on.\n\n"
+    "  list       everybody with names, teams and handles; --externals those outside the organisation, --bots bots\n"
+    "             and mailing lists\n"
     "  suggest    pairs that are probably one human, with the reason; nothing is merged by it\n"
     "  import     people.csv: teams and managers of the people it names are replaced (columns: docs/formats.md)\n"
-    "  merge      everything of WHO counts as INTO's; WHO may be external. unmerge takes it back without a trace in any\n"
-    "             figure but those already published\n"
+    "  merge      everything of WHO counts as INTO's; WHO may be external. unmerge takes it back without a trace in\n"
+    "             any figure but those already published\n"
     "  mark       what a handle is, whatever its source says; bots and lists (shared mailboxes, too) are nobody\n"
     "  state      what a person decided: notified (the default) and consented are processed and counted in groups;\n"
     "             objected, withdrawn and restricted are not\n"
@@ -42,8 +42,7 @@ static int show(const ut_cli *cli, with_names command, bool externals, bool bots
     ut_people_query query = {
         .purpose = cli->purpose, .format = cli->json ? "json" : NULL, .externals = externals, .bots = bots};
     if (strcmp(cli->as, "owner") != 0) {
-        (void)ut_fail(&err, UT_DENIED, "names are for the owner: --as owner --purpose \"…\" (it is written to the audit "
-                                       "log)");
+        (void)ut_fail(&err, UT_DENIED, "names are for the owner: --as owner --purpose \"…\", which is logged");
         return ut_cli_fail(cli, &err);
     }
     ut_status st = ut_cli_open(cli, &workspace, UT_WORKSPACE_WRITE, false, &err);
@@ -61,8 +60,8 @@ static ut_status import(ut_workspace *workspace, const char *path, ut_err *err)
     if (st != UT_OK) {
         return st;
     }
-    (void)printf("{\"read\":%lld,\"rejected\":%lld,\"defaulted\":%lld,\"unknown_managers\":%lld}\n", (long long)c.people,
-                 (long long)c.rejected, (long long)c.defaulted, (long long)c.unknown_managers);
+    (void)printf("{\"read\":%lld,\"rejected\":%lld,\"defaulted\":%lld,\"unknown_managers\":%lld}\n",
+                 (long long)c.people, (long long)c.rejected, (long long)c.defaulted, (long long)c.unknown_managers);
     if (c.rejected) {
         (void)fprintf(stderr, "left out: %s\n", c.first_reason);
     }
@@ -140,7 +139,8 @@ int ut_cmd_people(const ut_cli *cli)
     while (verbs[number].name && strcmp(verbs[number].name, verb) != 0) {
         number++;
     }
-    if (!verbs[number].name || cli->argc - optind - 1 != verbs[number].arguments || (number > 0 && (externals || bots))) {
+    bool fits = cli->argc - optind - 1 == verbs[number].arguments && (number == 0 || !(externals || bots));
+    if (!verbs[number].name || !fits) {
         return ut_cli_usage(cli, verbs[number].name ? "%s takes other arguments" : "what about people? «%s» is unknown",
                             verb);
     }

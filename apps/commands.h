@@ -9,12 +9,14 @@ extern const char ut_help_erase[], ut_help_init[], ut_help_ingest[], ut_help_ana
 
 extern const char ut_help_key[], ut_help_backup[], ut_help_restore[];
 extern const char ut_help_policy[], ut_help_retention[];
+extern const char ut_help_people[];
 
 int ut_cmd_backup(const ut_cli *cli);
 int ut_cmd_restore(const ut_cli *cli);
 int ut_cmd_key(const ut_cli *cli);
 int ut_cmd_policy(const ut_cli *cli);
 int ut_cmd_retention(const ut_cli *cli);
+int ut_cmd_people(const ut_cli *cli);
 int ut_cmd_init(const ut_cli *cli);
 int ut_cmd_ingest(const ut_cli *cli);
 int ut_cmd_analyze(const ut_cli *cli);

@@ -53,6 +53,7 @@ const ut_command ut_commands[] = {
     {"sql", "SQL over what the principal may see", ut_help_sql, ut_cmd_sql},
     {"score", "score texts from stdin, NDJSON in and out", NULL, run_score},
     {"evaluate", "measure a model on labelled text", NULL, run_evaluate},
+    {"people", "who is who: list, merge, mark, states", ut_help_people, ut_cmd_people},
     {"rejects", "dead letters: list them, try them again", ut_help_rejects, ut_cmd_rejects},
     {"simulate", "write a sample organisation as real exports", NULL, run_simulate},
     {"lake", "make the derived tables again from the truth", ut_help_lake, ut_cmd_lake},

@@ -18,7 +18,7 @@ _undertone()
     -*) ;;
     *)
         if [ -z "$command" ]; then
-            COMPREPLY=($(compgen -W "init ingest analyze run report sql score evaluate rejects simulate lake key backup restore policy retention audit erase doctor demo help" -- "$word"))
+            COMPREPLY=($(compgen -W "init ingest analyze run report sql score evaluate people rejects simulate lake key backup restore policy retention audit erase doctor demo help" -- "$word"))
         else
             COMPREPLY=($(compgen -f -- "$word"))
         fi
@@ -35,6 +35,7 @@ _undertone()
     sql) options+=" --as --format --purpose " ;;
     score) options+=" --fields --lang --model --rules --threads " ;;
     evaluate) options+=" --data --data-root --format --maps --model --rules " ;;
+    people) options+=" --as --bots --externals --purpose " ;;
     rejects) options+=" --redrive " ;;
     simulate) options+=" --episodes --from --json --megabytes --only --out --people --seed --teams --weeks --zip " ;;
     lake) options+=" --rules " ;;

@@ -39,6 +39,11 @@ complete -c undertone -n '__fish_seen_subcommand_from evaluate' -l format
 complete -c undertone -n '__fish_seen_subcommand_from evaluate' -l maps
 complete -c undertone -n '__fish_seen_subcommand_from evaluate' -l model
 complete -c undertone -n '__fish_seen_subcommand_from evaluate' -l rules
+complete -c undertone -n __fish_use_subcommand -f -a people -d 'who is who: list, merge, mark, states'
+complete -c undertone -n '__fish_seen_subcommand_from people' -l as
+complete -c undertone -n '__fish_seen_subcommand_from people' -l bots
+complete -c undertone -n '__fish_seen_subcommand_from people' -l externals
+complete -c undertone -n '__fish_seen_subcommand_from people' -l purpose
 complete -c undertone -n __fish_use_subcommand -f -a rejects -d 'dead letters: list them, try them again'
 complete -c undertone -n '__fish_seen_subcommand_from rejects' -l redrive
 complete -c undertone -n __fish_use_subcommand -f -a simulate -d 'write a sample organisation as real exports'

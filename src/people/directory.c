@@ -23,12 +23,11 @@ static ut_status full(ut_err *err)
     return ut_fail(err, UT_LIMIT, "there are more people than fit into memory at once");
 }
 
-static ut_status count_rows(ut_workspace *workspace, size_t *ret, const char *table, ut_err *err)
+static ut_status count_rows(ut_workspace *workspace, size_t *ret, const char *sql, ut_err *err)
 {
-    char sql[64] = "SELECT count(*) FROM ";
     ut_stmt *stmt = NULL;
     bool row = false;
-    ut_status st = ut_truth_prepare(&stmt, workspace->truth, strcat(sql, table), err);
+    ut_status st = ut_truth_prepare(&stmt, workspace->truth, sql, err);
     st = st == UT_OK ? ut_stmt_step(stmt, &row, err) : st;
     if (st == UT_OK) {
         *ret = (size_t)ut_stmt_i64(stmt, 0);
@@ -125,8 +124,8 @@ ut_status ut_people__directory(ut_directory *ret, ut_arena *keep, ut_workspace *
 {
     ut_directory dir = {0};
     size_t persons = 0, identities = 0;
-    ut_status st = count_rows(workspace, &persons, "person", err);
-    st = st == UT_OK ? count_rows(workspace, &identities, "identity", err) : st;
+    ut_status st = count_rows(workspace, &persons, "SELECT count(*) FROM person", err);
+    st = st == UT_OK ? count_rows(workspace, &identities, "SELECT count(*) FROM identity", err) : st;
     if (st != UT_OK) {
         return st;
     }

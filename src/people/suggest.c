@@ -1,11 +1,11 @@
 /* people/suggest.c — pairs that are probably one human.
  *
- * Every display name and every local part of an address or handle becomes a key (words.h); who shares a key is compared.
+ * Every display name and every local part of an address or handle becomes a key (words.h); who shares one is compared.
  * Two persons match when they have the same name of two words or more and the same domain (or one of them has none), or
  * when a local part of one is the local part or the name of the other. Two rows of people.csv are never suggested: the
  * organisation says that they are two. Outsiders are only looked at when they have no address, as in a chat export
- * without addresses. A key that more than ALIKE_MAX persons share is compared with the first of them only, so that the
- * time grows with the number of names and not with its square.
+ * without addresses. What more than ALIKE_MAX names share is compared with the first of them only, so that the time
+ * grows with the number of names and not with its square.
  */
 #include "people/directory.h"
 #include "people/words.h"
@@ -100,22 +100,31 @@ static void add_identity(search *s, const ut_dir_person *person, const ut_dir_id
     }
 }
 
-static void collect(search *s)
+static void collect_persons(search *s, bool listed)
 {
-    const ut_directory *dir = s->dir;
-    for (size_t i = 0; i < dir->identity_count && dir->identities[i].person == 0; i++) {
-        const ut_dir_identity *identity = &dir->identities[i];
-        if (!identity->machine && !identity->linked && identity->domain.len == 0) {
-            add_identity(s, NULL, identity);
+    for (size_t n = 0; n < s->dir->person_count; n++) {
+        const ut_dir_person *p = &s->dir->persons[n];
+        if (p->listed != listed) {
+            continue;
         }
-    }
-    for (size_t n = 0; n < dir->person_count; n++) {
-        const ut_dir_person *p = &dir->persons[n];
-        if (p->listed) {
+        if (listed) {
             add_name(s, (clue){.person = p}, p->name);
         }
         for (size_t i = 0; i < p->count; i++) {
-            add_identity(s, p, &dir->identities[p->first + i]);
+            add_identity(s, p, &s->dir->identities[p->first + i]);
+        }
+    }
+}
+
+/* Those of people.csv first: whoever comes later is compared with them first. */
+static void collect(search *s)
+{
+    collect_persons(s, true);
+    collect_persons(s, false);
+    for (size_t i = 0; i < s->dir->identity_count && s->dir->identities[i].person == 0; i++) {
+        const ut_dir_identity *identity = &s->dir->identities[i];
+        if (!identity->machine && !identity->linked && identity->domain.len == 0) {
+            add_identity(s, NULL, identity);
         }
     }
 }
@@ -161,7 +170,8 @@ static void put_side(search *s, const clue *c)
 /* Tells a pair once. The second side is the one to stay: of people.csv, else the older one. */
 static void put_pair(search *s, const clue *a, const clue *b, const char *why)
 {
-    bool turn = !b->person || (a->person && (a->person->listed || (!b->person->listed && a->person->id < b->person->id)));
+    bool older = a->person && b->person && !b->person->listed && a->person->id < b->person->id;
+    bool turn = !b->person || (a->person && a->person->listed) || older;
     const clue *who = turn ? b : a, *into = turn ? a : b;
     int64_t pair[2] = {subject_of(who), subject_of(into)};
     uint64_t *seen = ut_map_put(&s->seen, (ut_str){(const char *)pair, sizeof pair});

@@ -40,7 +40,7 @@ static size_t fold(char out[4], bool *ret_skip, uint32_t rune)
         out[1] = 's';
         return letter == '.' ? 0 : letter == 'S' ? 2 : 1;
     }
-    if (rune < 0xc0 || (rune >= 0x2000 && rune <= 0x206f) || rune == 0x3000) {
+    if (rune < 0xc0 || rune == 0xfffd || (rune >= 0x2000 && rune <= 0x206f) || rune == 0x3000) {
         return 0;
     }
     return ut_str_put_rune(out, small(rune));

@@ -5,8 +5,8 @@
  *     ut_str words = ut_name_words(room, &count, UT_STR("Dr. Müller, Jörg"));      // "jorg muller", 2
  *     words = ut_address_words(room, &count, UT_STR("mail:joerg.mueller+x@x.org")); // "jorg muller", 2
  *
- * Small letters without accents (German ae, oe and ue as a, o and u), words in alphabetical order. Only for guesses that
- * somebody confirms: different people can have the same words.
+ * Small letters without accents (German ae, oe and ue as a, o and u), words in alphabetical order. Only for guesses
+ * that somebody confirms: different people can have the same words.
  */
 #ifndef UT_PEOPLE_WORDS_H
 #define UT_PEOPLE_WORDS_H

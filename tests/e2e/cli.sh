@@ -333,6 +333,39 @@ assert one[0]["read"] == two[0]["read"]'
     says '"n":[1-9]'
 }
 
+# Who is who, decided at the command line: over the workspace that `sample` left.
+people() {
+    owner='--as owner --purpose e2e'
+    check 2 'people of nothing' "$undertone" people
+    check 2 'people with too little' "$undertone" people merge p1
+    check 1 'names for the analyst' "$undertone" people list
+    says 'owner'
+    check 1 'names without a purpose' "$undertone" people list --as owner
+    check 0 'people list' "$undertone" people list $owner --json
+    is_json 'd["counts"]["people"] == 24 and all(p["listed"] and p["team"] and p["handles"] for p in d["people"])'
+    check 0 'bots' "$undertone" people list --bots $owner
+    check 0 'suggestions' "$undertone" people suggest $owner --json
+    is_json 'isinstance(d["suggestions"], list)'
+    check 0 'merge' "$undertone" people merge number:3 number:1
+    is_json 'd == {"person": 3, "other": 1, "changed": True}'
+    check 0 'merge again' "$undertone" people merge number:3 number:1
+    is_json 'd["changed"] is False'
+    check 0 'a state' "$undertone" people state number:2 objected
+    check 1 'two who decided differently' "$undertone" people merge number:2 number:1
+    says 'differently'
+    check 0 'unmerge' "$undertone" people unmerge number:3
+    check 0 'the state back' "$undertone" people state number:2 notified
+    check 1 'sharing for somebody else' "$undertone" people share number:2
+    says 'person:'
+    check 0 'share' "$undertone" people share number:2 --as person:number:1
+    check 0 'unshare' "$undertone" people unshare number:2 --as person:number:1
+    is_json 'd["changed"] is True'
+    check 1 'a mark for nobody' "$undertone" people mark ghost@example.org bot
+    check 0 'import' "$undertone" people import sample/people.csv
+    is_json 'd["rejected"] == 0 and d["defaulted"] == 0 and d["unknown_managers"] == 0'
+    check 0 'the log of it' "$undertone" audit verify
+}
+
 calls
 workspace
 keys
@@ -345,5 +378,6 @@ policy
 answers
 score
 sample
+people
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -10,8 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { DIRECTORIES_MAX = 1024 };
+
 static ut_test *all;
-static char directories[256][64];
+static char directories[DIRECTORIES_MAX][64];
 static int directory_count;
 
 /* Files read by tests, freed at exit. */
@@ -69,7 +71,7 @@ static void clean_up(void)
 
 const char *ut_test_dir(ut_test *t)
 {
-    UT_ASSERT(directory_count < 256);
+    UT_ASSERT(directory_count < DIRECTORIES_MAX);
     char *path = directories[directory_count];
     (void)snprintf(path, sizeof directories[0], "/tmp/undertone-test-XXXXXX");
     if (!mkdtemp(path)) {
