@@ -85,8 +85,8 @@ static ut_status list_erased(ledger *l, ut_err *err)
 }
 
 /* A figure that was shown stays as it was shown; it is withheld from now on when too few people remain behind it. Atoms
- * are never shown themselves: one with too few people left is in no sum any more, but stays as a mark that its segment is
- * settled, since others were shown sums that it was in. */
+ * are never shown themselves: one with too few people left is in no sum any more, but stays as a mark that its segment
+ * is settled, since others were shown sums that it was in. */
 ut_status ut_erase__ledger(ut_eraser *e, ut_err *err)
 {
     ledger *l = ut_mem_zeroed(1, sizeof *l);
