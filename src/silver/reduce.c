@@ -17,7 +17,7 @@ typedef struct reduction {
     const ut_reduce_options *options;
     ut_map items; /* item (8 bytes) → row number + 1, of newest versions */
     ut_buf json, packed, box;
-    ut_stmt *update, *forget, *retire, *language;
+    ut_stmt *update, *forget, *retire, *language, *unname, *unknow;
 } reduction;
 
 static ut_str bytes_of(const int64_t *number)
@@ -50,6 +50,13 @@ static ut_status find_range(ut_workspace *workspace, int64_t *ret_first, int64_t
     return st;
 }
 
+/* Somebody outside of whom nothing is left: name and address need not stay. Members are the roster's business. */
+#define STRANGER                                                                                                       \
+    "(SELECT i.id FROM identity i WHERE i.id = ?1 AND i.person IS NULL AND i.machine = 0 AND i.mark = ''"              \
+    "    AND i.language = '' AND NOT EXISTS (SELECT 1 FROM record WHERE author = i.id)"                                \
+    "    AND NOT EXISTS (SELECT 1 FROM claim WHERE identity = i.id)"                                                   \
+    "    AND NOT EXISTS (SELECT 1 FROM identity x WHERE x.mail = i.id))"
+
 static ut_status open_parts(reduction *r, const char *read_sql, int64_t last, ut_err *err)
 {
     ut_truth *truth = r->silver->workspace->truth;
@@ -61,6 +68,8 @@ static ut_status open_parts(reduction *r, const char *read_sql, int64_t last, ut
         {&r->update, "UPDATE record SET payload = ?2, bytes = ?3, reduced = 1 WHERE seq = ?1"},
         {&r->forget, "DELETE FROM record WHERE key = ?1"},
         {&r->retire, "INSERT INTO retired VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING"},
+        {&r->unname, "DELETE FROM identity_name WHERE identity IN " STRANGER},
+        {&r->unknow, "DELETE FROM identity WHERE id IN " STRANGER},
         {&r->language, "UPDATE identity SET language = ?2 WHERE id = ?1"},
     };
     ut_status st = UT_OK;
@@ -85,6 +94,8 @@ static void close_parts(reduction *r)
     ut_stmt_close(&r->forget);
     ut_stmt_close(&r->retire);
     ut_stmt_close(&r->language);
+    ut_stmt_close(&r->unname);
+    ut_stmt_close(&r->unknow);
     ut_map_free(&r->items);
     ut_buf_free(&r->json);
     ut_buf_free(&r->packed);
@@ -228,6 +239,12 @@ static ut_status retire_all(reduction *r, ut_err *err)
         ut_stmt_bind_blob(r->forget, 1, row->key);
         st = st == UT_OK ? ut_stmt_run(r->forget, err) : st;
         count += row->item == row->seq;
+    }
+    for (size_t i = 0; st == UT_OK && i < r->silver->batch.count; i++) {
+        ut_stmt_bind_i64(r->unname, 1, r->silver->batch.rows[i].author);
+        ut_stmt_bind_i64(r->unknow, 1, r->silver->batch.rows[i].author);
+        st = ut_stmt_run(r->unname, err);
+        st = st == UT_OK ? ut_stmt_run(r->unknow, err) : st;
     }
     return st == UT_OK ? r->options->note(r->options->note_ctx, count, err) : st;
 }

@@ -25,7 +25,8 @@ typedef struct ut_reduce_options {
  * they are. */
 UT_MUST_CHECK ut_status ut_silver_reduce(ut_workspace *workspace, const ut_reduce_options *options, ut_err *err);
 /* Deletes records with all their versions, their rows in the lake first, and keeps the keyed digest of their id, so
- * that the same export does not bring them back. A record's time counts from its first version. */
+ * that the same export does not bring them back. A record's time counts from its first version. Authors outside the
+ * organisation go with the last of their records. */
 UT_MUST_CHECK ut_status ut_silver_retire(ut_workspace *workspace, const ut_reduce_options *options, ut_err *err);
 
 #endif

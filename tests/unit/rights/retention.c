@@ -2,6 +2,7 @@
 #include "bronze/intake.h"
 #include "harness/test.h"
 #include "os/clock.h"
+#include "people/people.h"
 #include "store/audit.h"
 #include "undertone/analyze.h"
 #include "undertone/policy.h"
@@ -354,6 +355,28 @@ UT_TEST(rights_retention, a_note_left_by_a_killed_run_is_finished_with_the_count
                          "SELECT count(*) FROM audit WHERE action = 'retention'"
                          " AND detail LIKE 'raw text: 43 dropped%'"),
                   1);
+    ut_workspace_close(&workspace);
+    ut_clock_pin(INT64_MIN);
+}
+
+UT_TEST(rights_retention, strangers_go_with_the_last_of_their_records)
+{
+    ut_workspace *workspace = fresh(t);
+    char path[300];
+    (void)snprintf(path, sizeof path, "%s/people.csv", ut_test_dir(t));
+    ut_test_write(t, path, UT_STR("id,email,team\np1,boss@x.org,red\n"));
+    ut_people_counts people;
+    UT_REQUIRE(ut_people_import(&people, workspace, path, NULL) == UT_OK);
+    (void)put(t, workspace, 0, story, STORY);
+    (void)put(t, workspace, 300, later, 1);
+    analyze(t, workspace, false);
+    UT_EXPECT_I64(number(t, workspace, "SELECT count(*) FROM identity"), 5);
+    (void)retention(t, workspace, 401, false);
+    UT_EXPECT_I64(number(t, workspace, "SELECT count(*) FROM identity"), 2); /* the boss, and Bernd, who wrote later */
+    UT_EXPECT_I64(number(t, workspace, "SELECT count(*) FROM identity_name"), 2);
+    analyze(t, workspace, false);
+    (void)retention(t, workspace, 701, false);
+    UT_EXPECT_I64(number(t, workspace, "SELECT count(*) FROM identity"), 1);
     ut_workspace_close(&workspace);
     ut_clock_pin(INT64_MIN);
 }
