@@ -1,4 +1,5 @@
 /* What the policy and persons' decisions keep out, from files to rows. */
+#include "bronze/gate.h"
 #include "harness/test.h"
 #include "store/workspace.h"
 #include "undertone/ingest.h"
@@ -198,5 +199,36 @@ UT_TEST(bronze_gate, what_was_retired_does_not_come_back)
     ut_ingest_counts counts = ingest(t, workspace, dir);
     UT_EXPECT_I64(counts.added, 0);
     UT_EXPECT_I64(counts.duplicate, 8);
+    ut_workspace_close(&workspace);
+}
+
+UT_TEST(bronze_gate, memory_that_ends_leaves_nothing_behind)
+{
+    const char *dir = ut_test_dir(t);
+    write_sample(t, dir);
+    ut_workspace *workspace = fresh(t);
+    (void)ingest(t, workspace, dir);
+    set_policy(t, workspace, "skip_channels", "hr,slack:union");
+    set_policy(t, workspace, "skip_mailboxes", "doctor@x.org");
+    UT_REQUIRE(ut_truth_exec(workspace->truth, "UPDATE person SET state = 'objected'", NULL) == UT_OK);
+    static const ut_str to[] = {{"boss@x.org", 10}, {"DOCTOR@x.org", 12}};
+    UT_SWEEP_ALLOC(t)
+    {
+        ut_gate gate = {0};
+        ut_status st = ut_gate_open(&gate, workspace, NULL);
+        UT_EXPECT(st == UT_OK || st == UT_NOMEM);
+        if (st == UT_OK) {
+            /* Memory or not, what is to stay out stays out. */
+            ut_record record = {.source = UT_STR("slack"), .author = UT_STR("slack:U01"), .channel = UT_STR("C1")};
+            UT_EXPECT_I64(ut_gate_judge(&gate, &record), UT_GATE_PERSON);
+            record = (ut_record){.source = UT_STR("Slack"), .channel = UT_STR("C1"), .channel_name = UT_STR("Union")};
+            UT_EXPECT_I64(ut_gate_judge(&gate, &record), UT_GATE_CHANNEL);
+            record = (ut_record){.source = UT_STR("mail"), .author = UT_STR("mail:eve@y.org"), .to = to, .to_count = 2};
+            UT_EXPECT_I64(ut_gate_judge(&gate, &record), UT_GATE_MAILBOX);
+            record.to_count = 1;
+            UT_EXPECT_I64(ut_gate_judge(&gate, &record), UT_GATE_OPEN);
+        }
+        ut_gate_close(&gate);
+    }
     ut_workspace_close(&workspace);
 }
