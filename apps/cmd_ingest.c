@@ -122,7 +122,12 @@ static ut_status ingest(const ut_cli *cli, ut_workspace *workspace, arguments *a
     ut_status st = ut_ingest(&counts, workspace, paths, (size_t)(cli->argc - optind), &a->ingest, err);
     ut_cli_progress_end();
     if (counts.people_rejected) {
-        (void)fprintf(stderr, "people.csv: %lld rows left out\n", (long long)counts.people_rejected);
+        (void)fprintf(stderr, "people.csv: %lld rows left out; `undertone people import` says why\n",
+                      (long long)counts.people_rejected);
+    }
+    if (counts.people_defaulted) {
+        (void)fprintf(stderr, "people.csv: the default was taken for %lld cells; `undertone people import` says why\n",
+                      (long long)counts.people_defaulted);
     }
     if (counts.rejected) {
         (void)fprintf(stderr, "%lld dead letters; `undertone rejects` shows why\n", (long long)counts.rejected);

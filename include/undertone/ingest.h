@@ -31,6 +31,7 @@ typedef struct ut_ingest_counts {
     int64_t unsupported; /* files and records recognised, but not handled by this version; not part of `read` */
     int64_t people;      /* rows of people.csv taken */
     int64_t people_rejected;
+    int64_t people_defaulted; /* cells of people.csv that could not be read, so that the default was taken */
 } ut_ingest_counts;
 
 /* Called now and then from the calling thread; `done` and `total` are input bytes, total 0 = not known yet. */

@@ -341,6 +341,7 @@ static ut_status finish(ingest *in, ut_ingest_counts *ret, ut_status so_far, ut_
     }
     ret->people = in->people.people;
     ret->people_rejected = in->people.rejected;
+    ret->people_defaulted = in->people.defaulted;
     ut_mail_worker_close(&in->mail);
     ut_arena_close(&in->arena);
     return st;

@@ -18,7 +18,7 @@ typedef struct import {
     ut_csv csv;
     int id, name, email, handles, team, time_zone, work_days, work_start, work_end, from, to, manager;
     bool manager_erased; /* of the row at hand: their name is left out */
-    ut_stmt *person, *person_id, *team_add, *team_id, *leave, *lead, *join, *claim, *manager_add;
+    ut_stmt *person, *person_id, *team_add, *team_id, *leave, *lead, *join, *claim, *move, *manager_add;
     ut_zones zones;
     ut_map left; /* persons whose old memberships were dropped in this import */
 } import;
@@ -58,6 +58,17 @@ static const char managers_unknown_sql[] =
     "   LEFT JOIN person p ON p.digest = n.by_id LEFT JOIN identity i ON i.digest = n.by_address"
     "   LEFT JOIN claim c ON c.identity = i.id WHERE coalesce(p.id, c.person, n.person) = n.person";
 
+/* Who has lost every address and handle to another row was given a new id: what they decided goes along. Without this,
+ * new ids in the file would lift every objection. */
+static const char renamed_open_sql[] = "CREATE TEMP TABLE renamed (old INTEGER, new INTEGER)";
+static const char renamed_sql[] =
+    "CREATE TEMP TABLE moved AS SELECT r.new AS person, o.state, max(o.state_us) AS state_us"
+    "  FROM renamed r JOIN person o ON o.id = r.old"
+    " WHERE o.state_us > 0 AND o.id NOT IN (SELECT person FROM claim) GROUP BY r.new;"
+    "UPDATE person SET (state, state_us) = (SELECT m.state, m.state_us FROM moved m WHERE m.person = person.id)"
+    " WHERE id IN (SELECT m.person FROM moved m WHERE m.state_us > person.state_us);"
+    "DROP TABLE moved; DROP TABLE renamed";
+
 static ut_status prepare(import *im, ut_err *err)
 {
     const struct {
@@ -73,6 +84,7 @@ static ut_status prepare(import *im, ut_err *err)
         {&im->leave, "DELETE FROM membership WHERE person = ?1"},
         {&im->lead, "DELETE FROM manages WHERE person = ?1"},
         {&im->join, "INSERT INTO membership VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET to_day = ?4"},
+        {&im->move, "INSERT INTO renamed SELECT person, ?2 FROM claim WHERE identity = ?1 AND person <> ?2"},
         {&im->claim, "INSERT INTO claim VALUES (?1, ?2) ON CONFLICT (identity) DO UPDATE SET person = ?2"},
         {&im->manager_add, "INSERT INTO named_manager VALUES (?1, ?2, ?3, ?4, ?5)"},
     };
@@ -281,6 +293,11 @@ static ut_status claim_all(import *im, int64_t person, ut_str list, bool address
         int64_t identity = 0;
         st = ut_identity_find(im->identities, &identity, handle, (ut_str){0}, err);
         if (st == UT_OK) {
+            ut_stmt_bind_i64(im->move, 1, identity);
+            ut_stmt_bind_i64(im->move, 2, person);
+            st = ut_stmt_run(im->move, err);
+        }
+        if (st == UT_OK) {
             ut_stmt_bind_i64(im->claim, 1, identity);
             ut_stmt_bind_i64(im->claim, 2, person);
             st = ut_stmt_run(im->claim, err);
@@ -374,7 +391,7 @@ static ut_status take_rows(import *im, ut_err *err)
 static void close_statements(import *im)
 {
     ut_stmt **const all[] = {&im->person, &im->person_id, &im->team_add, &im->team_id,     &im->leave,
-                             &im->lead,   &im->join,      &im->claim,    &im->manager_add};
+                             &im->lead,   &im->join,      &im->claim,    &im->move,   &im->manager_add};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         ut_stmt_close(all[i]);
     }
@@ -397,10 +414,12 @@ static ut_status import_rows(import *im, ut_err *err)
     ut_truth *truth = im->workspace->truth;
     ut_status st = ut_truth_begin(truth, err);
     st = st == UT_OK ? ut_truth_exec(truth, managers_open_sql, err) : st;
+    st = st == UT_OK ? ut_truth_exec(truth, renamed_open_sql, err) : st;
     st = st == UT_OK ? prepare(im, err) : st;
     st = st == UT_OK ? take_rows(im, err) : st;
     close_statements(im);
     st = st == UT_OK ? settle_managers(im, err) : st;
+    st = st == UT_OK ? ut_truth_exec(truth, renamed_sql, err) : st;
     st = st == UT_OK ? log_import(im, err) : st;
     st = st == UT_OK ? ut_people__derive(im->workspace, err) : st;
     st = st == UT_OK ? ut_truth_commit(truth, err) : st;

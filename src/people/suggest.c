@@ -198,18 +198,21 @@ static void put_pair(search *s, const clue *a, const clue *b, const char *why)
     s->pairs++;
 }
 
-/* Each of a key's clues is compared with the first ones of other persons, and told with the first that fits. */
+/* Each of a key's clues is compared with the first ones of other persons: told with everybody of people.csv who fits,
+ * since a name may be two people's there, else with the first that fits. */
 static void compare(search *s, uint32_t first)
 {
     const clue *heads[ALIKE_MAX];
     int count = 0;
     for (uint32_t at = first; at; at = s->clues[at - 1].next) {
         const clue *c = &s->clues[at - 1];
-        const char *why = NULL;
-        for (int i = 0; i < count && !why; i++) {
-            why = match(heads[i], c);
+        bool told = false;
+        for (int i = 0; i < count; i++) {
+            bool listed = heads[i]->person && heads[i]->person->listed;
+            const char *why = listed || !told ? match(heads[i], c) : NULL;
             if (why) {
                 put_pair(s, heads[i], c, why);
+                told = true;
             }
         }
         if (count < ALIKE_MAX) {

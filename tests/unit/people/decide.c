@@ -237,6 +237,11 @@ UT_TEST(people_state, outlives_the_arrival_of_people_csv)
     UT_EXPECT_I64(set_state(workspace, "p1", "consented"), UT_OK); /* the later decision holds */
     UT_REQUIRE(ut_people_resolve(workspace, NULL) == UT_OK);
     UT_EXPECT(strcmp(state_of(t, workspace, "p1"), "consented") == 0);
+    UT_EXPECT_I64(set_state(workspace, "p1", "objected"), UT_OK); /* and survives a new numbering of the file */
+    ut_test_write(t, path, UT_STR("id,email\nq1,a@x.org\np2,b@x.org\n"));
+    UT_REQUIRE(ut_people_import(&counts, workspace, path, NULL) == UT_OK);
+    UT_EXPECT(strcmp(state_of(t, workspace, "q1"), "objected") == 0);
+    UT_EXPECT(strcmp(state_of(t, workspace, "p2"), "notified") == 0);
     ut_workspace_close(&workspace);
 }
 
