@@ -300,6 +300,7 @@ ut_status ut_people_state_set(ut_people_change *ret, ut_workspace *workspace, ut
     st = st == UT_OK ? read_person(workspace, &who, id, err) : st;
     bool changed = st == UT_OK && !ut_str_eq(state, ut_str_of(who.state));
     st = changed ? write_state(workspace, &who, state, err) : st;
+    st = changed && st == UT_OK ? ut_people_renew(workspace, err) : st;
     st = finish(workspace, st, false, err);
     if (st == UT_OK) {
         *ret = (ut_people_change){.person = id, .changed = changed};

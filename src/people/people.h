@@ -24,5 +24,8 @@ UT_MUST_CHECK ut_status ut_people_has_roster(ut_workspace *workspace, bool *ret,
  * *ret_changed: an identity the lake knew already became or ceased to be a member, a bot or stopped by its person, so
  * that other messages are to be scored than before; the next analysis then starts over. */
 UT_MUST_CHECK ut_status ut_people_mirror(ut_workspace *workspace, ut_lake *lake, bool *ret_changed, ut_err *err);
+/* Renews these copies at once, where there is a lake, so that what a person decided counts before the next analysis.
+ * Left to that when somebody else has the lake open. May be called inside a transaction of the truth. */
+UT_MUST_CHECK ut_status ut_people_renew(ut_workspace *workspace, ut_err *err);
 
 #endif

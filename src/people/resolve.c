@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 
+#include <stdio.h>
+
 ut_status ut_people_has_roster(ut_workspace *workspace, bool *ret, ut_err *err)
 {
     ut_stmt *stmt = NULL;
@@ -190,6 +192,28 @@ ut_status ut_people_mirror(ut_workspace *workspace, ut_lake *lake, bool *ret_cha
     st = st == UT_OK && changed ? ut_lake_exec(lake, "UPDATE stage SET basis = '' WHERE name = 'silver'", err) : st;
     if (st == UT_OK) {
         *ret_changed = changed > 0;
+    }
+    return st;
+}
+
+ut_status ut_people_renew(ut_workspace *workspace, ut_err *err)
+{
+    char path[UT_PATH_BYTES_MAX];
+    ut_lake *lake = NULL;
+    bool changed = false;
+    (void)snprintf(path, sizeof path, "%s/lake.duckdb", workspace->path);
+    if (!workspace->lake && !ut_file_exists(path)) {
+        return UT_OK;
+    }
+    ut_status st = ut_workspace_lake(workspace, &lake, 0, err);
+    if (st != UT_OK) {
+        return st == UT_BUSY ? UT_OK : st;
+    }
+    st = ut_lake_begin(lake, err);
+    st = st == UT_OK ? ut_people_mirror(workspace, lake, &changed, err) : st;
+    st = st == UT_OK ? ut_lake_commit(lake, err) : st;
+    if (st != UT_OK) {
+        ut_lake_rollback(lake);
     }
     return st;
 }
