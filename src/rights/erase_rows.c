@@ -140,10 +140,11 @@ static ut_status delete_records(ut_eraser *e, ut_err *err)
 }
 
 /* One statement for each column that points at a person or an identity; so a table of tomorrow is not forgotten. What
- * another identity says about them (its mail address, its person) is unset, every other row is theirs. */
+ * another identity or person says about them (its mail address, whom it counts as) is unset, every other row is theirs.
+ */
 static const char pointers_sql[] =
-    "SELECT CASE WHEN m.name = 'identity'"
-    "  THEN printf('UPDATE identity SET \"%w\" = NULL WHERE \"%w\" IN erase_%w', f.\"from\", f.\"from\", f.\"table\")"
+    "SELECT CASE WHEN m.name IN ('identity', 'person')"
+    "  THEN printf('UPDATE %s SET \"%w\" = NULL WHERE \"%w\" IN erase_%w', m.name, f.\"from\", f.\"from\", f.\"table\")"
     "  ELSE printf('DELETE FROM \"%w\" WHERE \"%w\" IN erase_%w', m.name, f.\"from\", f.\"table\") END"
     " FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f"
     " WHERE m.type = 'table' AND m.name <> 'record' AND f.\"table\" IN ('person', 'identity')";

@@ -363,6 +363,10 @@ people() {
     check 1 'a mark for nobody' "$undertone" people mark ghost@example.org bot
     check 0 'import' "$undertone" people import sample/people.csv
     is_json 'd["rejected"] == 0 and d["defaulted"] == 0 and d["unknown_managers"] == 0'
+    check 0 'merge for good' "$undertone" people merge number:3 number:1
+    check 0 'erase all of two' "$undertone" erase number:1 --yes
+    check 0 'people after that' "$undertone" people list $owner --json
+    is_json 'd["counts"]["people"] == 22 and all(p["number"] not in (1, 3) for p in d["people"])'
     check 0 'the log of it' "$undertone" audit verify
 }
 
