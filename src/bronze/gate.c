@@ -213,3 +213,57 @@ ut_gate_verdict ut_gate_hint(ut_gate *gate, const ut_person_hint *hint)
     }
     return verdict;
 }
+
+static bool is_erased(const ut_gate *gate, ut_str source, ut_str id)
+{
+    char room[512];
+    ut_buf handle = {.ptr = room, .room = sizeof room, .cap = sizeof room};
+    ut_buf_put(&handle, source);
+    ut_buf_byte(&handle, ':');
+    ut_buf_put(&handle, id);
+    ut_str parts[] = {UT_STR("tombstone"), ut_buf_str(&handle)};
+    ut_digest digest = ut_seal_digest(&gate->digest_key, parts, 2);
+    const uint64_t *found = handle.failed ? NULL : ut_map_get(&gate->barred, ut_digest_str(&digest));
+    return found && *found == UT_GATE_ERASED;
+}
+
+static bool is_handle_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80 ||
+           memchr("._%+-@", c, 6);
+}
+
+/* A word as a handle of the source, as an id in capitals, and as a mail address. */
+static bool names_erased(const ut_gate *gate, ut_str source, ut_str word)
+{
+    char low[256], capital[256];
+    if (word.len < 2 || word.len > sizeof low) {
+        return false;
+    }
+    for (size_t i = 0; i < word.len; i++) {
+        low[i] = ut_lower(word.ptr[i]);
+        capital[i] = low[i] >= 'a' && low[i] <= 'z' ? (char)(low[i] - 32) : low[i];
+    }
+    bool address = ut_str_find_byte(word, '@', 0) != UT_NPOS;
+    return is_erased(gate, source, word) || is_erased(gate, source, (ut_str){capital, word.len}) ||
+           (address && is_erased(gate, UT_STR("mail"), (ut_str){low, word.len}));
+}
+
+ut_gate_verdict ut_gate_reject(const ut_gate *gate, const ut_reject *reject)
+{
+    const ut_str text = reject->payload;
+    for (size_t i = 0, from = 0; gate->barred.count && i <= text.len; i++) {
+        if (i < text.len && is_handle_byte(text.ptr[i])) {
+            continue;
+        }
+        ut_str word = ut_str_slice(text, from, i);
+        while (word.len && (word.ptr[word.len - 1] == '.' || word.ptr[word.len - 1] == '-')) {
+            word.len--;
+        }
+        if (names_erased(gate, reject->source, word)) {
+            return UT_GATE_ERASED;
+        }
+        from = i + 1;
+    }
+    return UT_GATE_OPEN;
+}

@@ -43,6 +43,9 @@ ut_gate_verdict ut_gate_judge(ut_gate *gate, const ut_record *record);
 /* What a source's directory says: remembers that the handle is a barred person's. PERSON: may be noted; ERASED and
  * MAILBOX: is not to be noted. */
 ut_gate_verdict ut_gate_hint(ut_gate *gate, const ut_person_hint *hint);
+/* What could not be read and is to be a dead letter: ERASED when a handle or address of an erased person stands in
+ * it. */
+ut_gate_verdict ut_gate_reject(const ut_gate *gate, const ut_reject *reject);
 /* Whether readers must tell recipients. */
 bool ut_gate_wants_recipients(const ut_gate *gate);
 

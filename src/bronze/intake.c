@@ -375,6 +375,13 @@ static void put_reject_json(ut_buf *json, const ut_reject *reject)
 static ut_status take_reject(void *ctx, const ut_reject *reject, ut_err *err)
 {
     ut_intake *in = ctx;
+    if (ut_gate_reject(&in->gate, reject) != UT_GATE_OPEN) {
+        in->filling->counts.read++;
+        in->filling->counts.skipped++;
+        in->taken.read++;
+        in->taken.skipped++;
+        return UT_OK;
+    }
     ut_status st = truth_is_ours(in, err);
     st = st == UT_OK ? begin_if_needed(in, err) : st;
     char place[32];
