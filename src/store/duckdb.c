@@ -143,6 +143,10 @@ static ut_status configure(duckdb_config config, const ut_lake_options *options,
         /* Sorting and joining stay in memory. Before the next one, which forbids it. */
         {"temp_directory", options->closed ? "" : NULL},
         {"enable_external_access", options->closed ? "false" : "true"},
+        /* Foreign SQL may read settings, and errors name these: they must not tell whose machine this is. */
+        {"home_directory", options->closed ? "/nowhere" : NULL},
+        {"secret_directory", options->closed ? "/nowhere" : NULL},
+        {"extension_directory", options->closed ? "/nowhere" : NULL},
         {"threads", options->threads ? threads : NULL},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
