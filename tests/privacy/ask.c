@@ -1,5 +1,6 @@
 /* privacy/ask.c — the figures as the API gives them, and who truly stands behind each. */
 #include "egress/atoms.h"
+#include "egress/publish.h"
 #include "os/clock.h"
 #include "privacy/attack.h"
 
@@ -27,44 +28,47 @@ static int day_of(const at_org *org, ut_str day)
     return (int)(us / UT_DAY_US - org->first_day);
 }
 
+/* Team -1: those who are in none. */
 static bool in_group(const at_org *org, int team, const at_day *at)
 {
-    return team == org->teams ? at->team >= 0 : at->team == team;
+    return team == org->teams || at->team == team;
 }
 
-/* Messages, words, weight and weighted sums of one person over the answer's days. */
-static at_day sum_days(const at_org *org, const at_answer *answer, int person, int *ret_messages)
+typedef struct total {
+    int messages, scored;
+    double words, weight, sums[AT_TEXTS];
+} total;
+
+static total sum_days(const at_org *org, const at_answer *answer, int person)
 {
-    at_day sum = {0};
-    int messages = 0;
+    total sum = {0};
     for (int day = answer->start < 0 ? 0 : answer->start; day <= answer->end && day < org->days; day++) {
         const at_day *at = at_org_day(org, person, day);
         if (!in_group(org, answer->team, at)) {
             continue;
         }
-        messages += at->messages;
-        sum.words += at->words;
-        sum.weight += at->weight;
+        sum.messages += at->messages;
+        sum.scored += at->scored;
+        sum.words += (double)at->words;
+        sum.weight += (double)at->weight;
         for (int i = 0; i < AT_TEXTS; i++) {
-            sum.sums[i] += at->sums[i];
+            sum.sums[i] += (double)at->sums[i];
         }
     }
-    *ret_messages = messages;
     return sum;
 }
 
 bool at_person_value(const at_org *org, const at_answer *answer, int person, int figure, double *ret)
 {
-    int messages = 0;
-    at_day sum = sum_days(org, answer, person, &messages);
+    total sum = sum_days(org, answer, person);
     if (figure == 0) {
-        *ret = messages;
-        return messages > 0;
+        *ret = sum.messages;
+        return sum.messages > 0;
     }
-    if (messages < UT_EVIDENCE_MESSAGES || sum.words < UT_EVIDENCE_WORDS || !(sum.weight > 0)) {
+    if (sum.scored < UT_EVIDENCE_MESSAGES || sum.words < UT_EVIDENCE_WORDS || !(sum.weight > 0)) {
         return false;
     }
-    *ret = (double)(sum.sums[figure - 1] / sum.weight);
+    *ret = sum.sums[figure - 1] / sum.weight;
     return true;
 }
 
@@ -191,6 +195,12 @@ static void find_writers(ut_test *t, const at_org *org, const atoms *a, at_answe
     answer->count[AT_LOAD] = (int16_t)(answer->shown[AT_LOAD] ? at_set_count(&answer->people[AT_LOAD]) : -1);
 }
 
+bool at_stands(const at_org *org, const at_answers *answers, int grain, int team, int start)
+{
+    const at_answer *answer = team < 0 ? NULL : at_find(org, answers, grain, team, start);
+    return answer && answer->shown[AT_TEXT];
+}
+
 /* Text: people with enough evidence, once per team. The whole organisation's figures are over the teams that stand
  * alone, and over the rest if that has enough people. */
 static void find_text(const at_org *org, const at_answers *answers, at_answer *answer)
@@ -198,10 +208,9 @@ static void find_text(const at_org *org, const at_answers *answers, at_answer *a
     double value;
     at_set rest = {0}, alone = {0};
     int rest_units = 0, alone_units = 0, floor = AT_OPEN ? 1 : UT_FLOOR_TEXT;
-    for (int team = 0; team < org->teams; team++) {
+    for (int team = -1; team < org->teams; team++) {
         at_answer part = {.team = (int16_t)team, .start = answer->start, .end = answer->end};
-        const at_answer *shown = at_find(org, answers, answer->grain, team, answer->start);
-        bool stands = shown && shown->shown[AT_TEXT];
+        bool stands = at_stands(org, answers, answer->grain, team, answer->start);
         if (answer->team != org->teams && answer->team != team) {
             continue;
         }
@@ -228,10 +237,10 @@ static double true_sum(const at_org *org, const at_answers *answers, const at_an
             sum += at_org_day(org, p, answer->start + i)->messages;
         }
     }
-    for (int team = 0; figure && team < org->teams; team++) {
+    for (int team = -1; figure && team < org->teams; team++) {
         at_answer part = {.team = (int16_t)team, .start = answer->start, .end = answer->end};
-        const at_answer *shown = at_find(org, answers, answer->grain, team, answer->start);
-        bool in = answer->team == org->teams ? answer->rest || (shown && shown->shown[AT_TEXT]) : answer->team == team;
+        bool stands = at_stands(org, answers, answer->grain, team, answer->start);
+        bool in = answer->team == org->teams ? answer->rest || stands : answer->team == team;
         for (int person = 0; in && person < org->people; person++) {
             sum += at_person_value(org, &part, person, figure, &value) ? value : 0;
         }
@@ -239,15 +248,19 @@ static double true_sum(const at_org *org, const at_answers *answers, const at_an
     return sum;
 }
 
-/* true when a published figure is not what these people's values make it. Blur and rounding are allowed for. */
-static bool check_figure(const at_org *org, const at_answers *answers, const at_answer *answer, int figure)
+/* true when a published figure is not what these people's values make it: exactly where AT_OPEN, else within the reach
+ * of the blur and half a step of rounding. */
+static bool check_figure(const at_org *org, const at_answers *answers, at_answer *answer, int figure)
 {
     int kind = figure ? AT_TEXT : AT_LOAD;
     if (!answer->shown[kind]) {
         return false;
     }
-    double mean = true_sum(org, answers, answer, figure) / answer->count[kind];
-    double slack = AT_OPEN ? 1e-5 : figure ? 0.3 : 1 + 0.4 * mean;
+    int n = answer->count[kind];
+    double mean = answer->exact[figure] = true_sum(org, answers, answer, figure) / n;
+    double most = fmax(mean, answer->values[figure]), step = figure ? 0.05 : most < 20 ? 1 : most < 100 ? 5 : 10;
+    double reach = ut_publish_reach(at_figures[figure], (ut_grain)answer->grain, mean);
+    double slack = AT_OPEN ? 1e-5 : reach / at_set_count(&answer->people[kind]) + step + 1e-6;
     return !(fabs(mean - answer->values[figure]) <= slack);
 }
 
@@ -335,4 +348,27 @@ at_answers at_ask_all(ut_test *t, at_org *org, ut_arena *keep)
     }
     UT_EXPECT_I64(wrong, 0);
     return ret;
+}
+
+/* Asked once ----------------------------------------------------------------------------------------------------------
+ */
+
+/* The simulated organisation comes after the usual ones. */
+const at_case *at_case_get(ut_test *t, int which)
+{
+    enum { CASES_MAX = 16 };
+    static at_case cases[CASES_MAX];
+    static int count, simulated = -1;
+    while (count <= which && simulated < 0) {
+        at_org *org = at_org_open(t, count);
+        if (!org) {
+            org = at_long() ? at_org_simulate(t, 120, 8, 26, 3) : at_org_simulate(t, 48, 3, 8, 3);
+            simulated = count;
+        }
+        at_answers answers = at_ask_all(t, org, &org->arena);
+        ut_workspace_close(&org->workspace);
+        org->lake = NULL;
+        cases[count++] = (at_case){org, answers};
+    }
+    return which < count ? &cases[which] : NULL;
 }

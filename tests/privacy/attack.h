@@ -1,7 +1,7 @@
 /* privacy/attack.h — the curious manager: organisations whose every value is known, the questions a manager can ask,
  * and what can be worked out from the answers.
  *
- *     undertone-attack [--seed N] [SUITE…]            (UNDERTONE_ATTACK=long for more and larger organisations)
+ *     undertone-attack [--seed N] [SUITE…]            (UNDERTONE_ATTACK=long, or the name of one organisation)
  *     undertone-attack-open                           the same against egress built without its rules: must succeed
  *
  * The attacker is strong: knows who belongs to which team when, who wrote on which day, who was away, how many people
@@ -94,8 +94,10 @@ typedef struct at_style {
 typedef struct at_day {
     int8_t team; /* -1: not a member of any */
     bool away;   /* on leave; the manager knows */
+    bool gone;   /* not there yet, or no more */
     uint8_t messages;
-    uint8_t late; /* messages of this day that arrive later */
+    uint8_t scored; /* of these */
+    uint8_t late;   /* messages of this day that arrive later */
     float words;
     float weight;         /* sum of certainties */
     float sums[AT_TEXTS]; /* of value times certainty */
@@ -130,8 +132,9 @@ typedef struct at_answer {
     bool rest;               /* the whole organisation's text figures: those in no team that stands alone are in it */
     int16_t count[AT_KINDS]; /* what sums are divided by: people, in text figures once per team; -1 when withheld */
     double values[AT_FIGURES];
-    at_set people[AT_KINDS]; /* who truly stands behind it; of a withheld one, who would */
-    at_set *wrote;           /* by day from `start`: whose messages of that day are in the load figure */
+    double exact[AT_FIGURES]; /* what the values of its people make it, before blur and rounding */
+    at_set people[AT_KINDS];  /* who truly stands behind it; of a withheld one, who would */
+    at_set *wrote;            /* by day from `start`: whose messages of that day are in the load figure */
 } at_answer;
 
 typedef struct at_answers {
@@ -147,6 +150,11 @@ void at_org_send_late(ut_test *t, at_org *org);
 /* The usual ones, made anew each time; `which` counts from 0, NULL after the last. */
 at_org *at_org_open(ut_test *t, int which);
 void at_org_close(at_org **org);
+/* privacy/simulated.c: one that went through the real pipeline, from mail and chat files on. */
+at_org *at_org_simulate(ut_test *t, int people, int teams, int weeks, uint64_t seed);
+/* Stands in for a failed step. */
+void at_must(ut_test *t, ut_status st, const ut_err *err, const char *file, int line);
+#define AT_MUST(call) at_must(t, (call), &err, __FILE__, __LINE__)
 bool at_long(void);
 
 /* privacy/ask.c: all figures of the API, with who truly stands behind them. Checks on the way that each figure is what
@@ -157,9 +165,19 @@ at_answers at_ask_again(ut_test *t, at_org *org, ut_arena *keep);
 /* Finds who stands behind the message counts, and checks these. */
 void at_check_load(ut_test *t, const at_org *org, at_answers *answers, ut_arena *keep);
 const at_answer *at_find(const at_org *org, const at_answers *answers, int grain, int team, int start);
+/* Does the team's own text figure of this period show? Team -1, those in none, never does. */
+bool at_stands(const at_org *org, const at_answers *answers, int grain, int team, int start);
 int at_floor(int kind);
 /* The true mean of one person over a period, in the group: false without enough evidence. figure 0 = messages. */
 bool at_person_value(const at_org *org, const at_answer *answer, int person, int figure, double *ret);
 void at_day_text(const at_org *org, int day, char out[16]);
+
+/* An organisation that was asked everything, and closed: the usual ones and a simulated one, asked once for all tests.
+ * NULL after the last. */
+typedef struct at_case {
+    at_org *org;
+    at_answers answers;
+} at_case;
+const at_case *at_case_get(ut_test *t, int which);
 
 #endif

@@ -1,8 +1,8 @@
 /* privacy/doors.c — the SQL door, tried with everything the engine has: files, other databases, settings, functions.
  *
  * A file with a secret word, an environment variable, a home directory and the workspace's own stores stand around. No
- * answer and no error may hold a word of them, and no statement may leave a file behind. The same statements run against
- * an engine whose door stands open must find the secret: else they would prove nothing.
+ * answer and no error may hold a word of them, and no statement may leave a file behind. The same statements run
+ * against an engine whose door stands open must find the secret: else they would prove nothing.
  */
 #include "privacy/attack.h"
 #include "undertone/report.h"
@@ -152,7 +152,7 @@ static const char *const harmless[] = {
 static const char *const greedy[] = {
     "SELECT list(x) FROM range(1000000000) t(x)",
     "SELECT string_agg(repeat('x', 1000000), '') FROM range(100000)",
-    "WITH RECURSIVE t(n, s) AS (SELECT 1, repeat('x', 1000) UNION ALL SELECT n + 1, s || s FROM t) SELECT max(n) FROM t",
+    "WITH RECURSIVE t(n, s) AS (SELECT 1, repeat('x', 999) UNION ALL SELECT n + 1, s || s FROM t) SELECT max(n) FROM t",
 };
 
 typedef struct place {
@@ -183,12 +183,23 @@ static const char *fill_in(char out[1000], const char *statement, const place *p
             continue;
         }
         switch (*++statement) {
-        case 'F': ut_buf_puts(&text, p->secret); break;
-        case 'C': ut_buf_puts(&text, p->csv); break;
-        case 'D': ut_buf_puts(&text, p->folder); break;
-        case 'N': ut_buf_puts(&text, p->new_file); break;
-        case 'L': ut_buf_puts(&text, p->lake); break;
-        default: ut_buf_puts(&text, p->truth);
+        case 'F':
+            ut_buf_puts(&text, p->secret);
+            break;
+        case 'C':
+            ut_buf_puts(&text, p->csv);
+            break;
+        case 'D':
+            ut_buf_puts(&text, p->folder);
+            break;
+        case 'N':
+            ut_buf_puts(&text, p->new_file);
+            break;
+        case 'L':
+            ut_buf_puts(&text, p->lake);
+            break;
+        default:
+            ut_buf_puts(&text, p->truth);
         }
     }
     (void)snprintf(out, 1000, UT_STR_FMT, UT_STR_ARG(ut_buf_str(&text)));
@@ -209,11 +220,11 @@ static int files_in(const char *folder)
 }
 
 /* Runs one statement through the analyst's door; complains when anything of around is in what comes back. */
-static ut_status try(ut_test *t, const at_org *org, const char *sql)
+static ut_status try(ut_test *t, const at_org *org, const ut_principal *as, const char *sql)
 {
     ut_buffer *answer = NULL;
     ut_err err = {0};
-    ut_status st = ut_sql_analyst(&answer, org->workspace, ut_str_of(sql), "csv", &err);
+    ut_status st = ut_sql(&answer, org->workspace, as, ut_str_of(sql), "csv", &err);
     const char *said = st == UT_OK ? answer->bytes : err.message;
     /* Errors may repeat what the statement itself said. */
     bool told = strstr(said, SECRET) && !strstr(sql, SECRET);
@@ -255,37 +266,49 @@ static int found_without_door(ut_test *t, const place *p)
     return found;
 }
 
-UT_TEST(privacy_doors, no_statement_reaches_files_settings_or_other_databases)
+static void try_reading(ut_test *t, const at_org *org, const ut_principal *as, const place *p)
 {
-    if (AT_OPEN) {
-        UT_SKIP("the door of SQL is the same without suppression");
-    }
     char sql[1000];
-    place p;
-    at_org *org = at_org_open(t, 0);
-    write_around(t, &p, org->workspace->path);
-    int files = files_in(p.folder), here = files_in(".");
-    UT_REQUIRE(try(t, org, "SELECT count(*) FROM v_team_week") == UT_OK);
+    UT_REQUIRE(try(t, org, as, "SELECT count(*) FROM v_team_week") == UT_OK);
     for (size_t i = 0; i < sizeof reading / sizeof *reading; i++) {
-        if (try(t, org, fill_in(sql, reading[i], &p)) == UT_OK) {
+        if (try(t, org, as, fill_in(sql, reading[i], p)) == UT_OK) {
             ut_test_fail(t, __FILE__, __LINE__, "answered: %s", sql);
         }
     }
+}
+
+static void try_all(ut_test *t, const at_org *org, const ut_principal *as, const place *p)
+{
+    char sql[1000];
+    try_reading(t, org, as, p);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        if (try(t, org, fill_in(sql, refused[i], &p)) == UT_OK) {
+        if (try(t, org, as, fill_in(sql, refused[i], p)) == UT_OK) {
             ut_test_fail(t, __FILE__, __LINE__, "answered: %s", sql);
         }
     }
     for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
-        (void)!try(t, org, fill_in(sql, harmless[i], &p));
+        (void)!try(t, org, as, fill_in(sql, harmless[i], p));
     }
+}
+
+UT_TEST(privacy_doors, no_statement_reaches_files_settings_or_other_databases)
+{
+    const ut_principal person = {.kind = UT_PRINCIPAL_PERSON, .person = 5};
+    const ut_principal manager = {.kind = UT_PRINCIPAL_MANAGER, .person = 5};
+    place p;
+    at_org *org = at_org_open(t, 0);
+    write_around(t, &p, org->workspace->path);
+    int files = files_in(p.folder), here = files_in(".");
+    try_all(t, org, NULL, &p);
+    try_reading(t, org, &person, &p);
+    try_reading(t, org, &manager, &p);
     for (size_t i = 0; i < sizeof greedy / sizeof *greedy; i++) {
-        UT_EXPECT(try(t, org, greedy[i]) != UT_OK);
+        UT_EXPECT(try(t, org, NULL, greedy[i]) != UT_OK);
     }
     UT_EXPECT_I64(files_in(p.folder), files);
     UT_EXPECT_I64(files_in("."), here);
     int found = found_without_door(t, &p);
-    (void)printf("doors: %zu statements; with the door open %d of them find the secret\n",
+    (void)printf("doors: %zu statements; with the door open %d find the secret\n",
                  (sizeof reading + sizeof refused + sizeof harmless + sizeof greedy) / sizeof *reading, found);
     UT_EXPECT(found >= 15);
     at_org_close(&org);
@@ -294,14 +317,11 @@ UT_TEST(privacy_doors, no_statement_reaches_files_settings_or_other_databases)
 /* Whatever functions this engine has that take a text or anything: called with the path of the secret. */
 UT_TEST(privacy_doors, no_function_of_the_engine_reads_a_file)
 {
-    if (AT_OPEN) {
-        UT_SKIP("the door of SQL is the same without suppression");
-    }
     static const char list[] =
         "SELECT DISTINCT function_name FROM duckdb_functions() WHERE len(parameters) BETWEEN 1 AND 8 AND"
         " (function_type IN ('table', 'pragma', 'table_macro') OR"
-        "  (function_type = 'scalar' AND regexp_matches(function_name, 'file|read|path|blob|secret|attach|load|query')))"
-        " AND regexp_matches(function_name, '^[a-z_0-9]+$') ORDER BY 1";
+        "  (function_type = 'scalar' AND regexp_matches(function_name, 'file|read|path|blob|secret|attach|load|query'))"
+        " ) AND regexp_matches(function_name, '^[a-z_0-9]+$') ORDER BY 1";
     place p;
     at_org *org = at_org_open(t, 0);
     ut_buffer *names = NULL;
@@ -309,16 +329,16 @@ UT_TEST(privacy_doors, no_function_of_the_engine_reads_a_file)
     int called = 0;
     write_around(t, &p, org->workspace->path);
     int files = files_in(p.folder);
-    UT_REQUIRE(ut_sql_analyst(&names, org->workspace, ut_str_of(list), "csv", &err) == UT_OK);
+    UT_REQUIRE(ut_sql(&names, org->workspace, NULL, ut_str_of(list), "csv", &err) == UT_OK);
     ut_str rest = {names->bytes, names->len};
     (void)ut_str_cut(&rest, '\n');
     while (rest.len) {
         char sql[1000];
         ut_str name = ut_str_cut(&rest, '\n');
         (void)snprintf(sql, sizeof sql, "SELECT * FROM " UT_STR_FMT "('%s')", UT_STR_ARG(name), p.secret);
-        (void)!try(t, org, sql);
+        (void)!try(t, org, NULL, sql);
         (void)snprintf(sql, sizeof sql, "SELECT " UT_STR_FMT "('%s')", UT_STR_ARG(name), p.csv);
-        (void)!try(t, org, sql);
+        (void)!try(t, org, NULL, sql);
         called++;
     }
     UT_EXPECT_I64(files_in(p.folder), files);

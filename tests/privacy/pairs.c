@@ -30,18 +30,15 @@ static int below_floor(const at_answers *answers)
 
 UT_TEST(privacy_pairs, no_figure_is_about_fewer_people_than_the_floor)
 {
-    at_org *org;
+    const at_case *one;
     int found = 0;
-    for (int which = 0; (org = at_org_open(t, which)) != NULL; which++) {
-        ut_arena arena;
-        UT_REQUIRE(ut_arena_open(&arena, (size_t)2048 * UT_MIB) == UT_OK);
-        at_answers answers = at_ask_all(t, org, &arena);
-        int here = below_floor(&answers);
-        (void)printf("floors %-8s: %zu cells, %d below\n", org->style.name, answers.count, here);
-        UT_EXPECT(answers.count > 100);
+    for (int which = 0; (one = at_case_get(t, which)) != NULL; which++) {
+        const at_org *org = one->org;
+        const at_answers *answers = &one->answers;
+        int here = below_floor(answers);
+        (void)printf("floors %-8s: %zu cells, %d below\n", org->style.name, answers->count, here);
+        UT_EXPECT(answers->count > 100);
         found += here;
-        ut_arena_close(&arena);
-        at_org_close(&org);
     }
     UT_EXPECT(AT_OPEN ? found > 0 : found == 0);
 }
@@ -99,16 +96,15 @@ static const at_answer *partner(ut_test *t, const at_org *org, const at_answers 
 
 UT_TEST(privacy_pairs, no_difference_of_two_figures_is_about_fewer_people_than_the_floor)
 {
-    at_org *org;
+    const at_case *one;
     int found = 0, pairs = at_long() ? 1000000 : 150000;
-    for (int which = 0; (org = at_org_open(t, which)) != NULL; which++) {
-        ut_arena arena;
-        UT_REQUIRE(ut_arena_open(&arena, (size_t)2048 * UT_MIB) == UT_OK);
-        at_answers answers = at_ask_all(t, org, &arena);
+    for (int which = 0; (one = at_case_get(t, which)) != NULL; which++) {
+        const at_org *org = one->org;
+        const at_answers *answers = &one->answers;
         int tried = 0, here = 0;
         for (int i = 0; i < pairs; i++) {
-            const at_answer *a = &answers.items[ut_rng_below(&t->rng, answers.count)];
-            const at_answer *b = partner(t, org, &answers, a);
+            const at_answer *a = &answers->items[ut_rng_below(&t->rng, answers->count)];
+            const at_answer *b = partner(t, org, answers, a);
             for (int kind = 0; b && kind < AT_KINDS; kind++) {
                 int people = told_by(a, b, kind);
                 tried += people > 0;
@@ -119,8 +115,6 @@ UT_TEST(privacy_pairs, no_difference_of_two_figures_is_about_fewer_people_than_t
                      org->style.name, (unsigned long long)org->seed, pairs, tried, here);
         UT_EXPECT(tried > pairs / 10);
         found += here;
-        ut_arena_close(&arena);
-        at_org_close(&org);
     }
     UT_EXPECT(AT_OPEN ? found > 0 : found == 0);
 }
@@ -234,14 +228,12 @@ static ut_buffer *ask(ut_test *t, const at_org *org, const question *q)
     const char *team = q->team < 0 ? NULL : org->names[q->team];
     ut_status st;
     if (q->door == SQL) {
-        (void)snprintf(
-            sql, sizeof sql,
-            "SELECT * FROM (FROM v_team_%s UNION ALL FROM v_all_%s)"
-            " WHERE ('%s' = '' OR team = '%s') AND ('%s' = '' OR start >= TRY_CAST('%s'"
-            " AS DATE)) AND ('%s' = '' OR \"end\" <= TRY_CAST('%s' AS DATE)) ORDER BY %s LIMIT 100000",
-            at_grain_names[q->grain], at_grain_names[q->grain],
-            team ? team : "", team ? team : "", from, from, to, to,
-            q->from % 2 ? "team, start" : "start DESC, messages");
+        (void)snprintf(sql, sizeof sql,
+                       "SELECT * FROM (FROM v_team_%s UNION ALL FROM v_all_%s)"
+                       " WHERE ('%s' = '' OR team = '%s') AND ('%s' = '' OR start >= TRY_CAST('%s'"
+                       " AS DATE)) AND ('%s' = '' OR \"end\" <= TRY_CAST('%s' AS DATE)) ORDER BY %s LIMIT 100000",
+                       at_grain_names[q->grain], at_grain_names[q->grain], team ? team : "", team ? team : "", from,
+                       from, to, to, q->from % 2 ? "team, start" : "start DESC, messages");
         st = ut_sql(&answer, org->workspace, NULL, ut_str_of(sql), "csv", &err);
     } else {
         ut_report_options options = {.format = formats[q->door],
