@@ -2,6 +2,7 @@
 #include "people/identity.h"
 #include "people/person.h"
 #include "people/words.h"
+#include "store/audit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,24 @@ UT_TEST(people_words, say_the_same_of_names_that_are_the_same)
     UT_EXPECT(ut_name_words(room, &count, (ut_str){lots, sizeof lots}).len <= UT_WORDS_MAX);
     memset(lots, 'x', sizeof lots);
     UT_EXPECT(ut_name_words(room, &count, (ut_str){lots, sizeof lots}).len <= UT_WORDS_MAX);
+}
+
+/* What comes in is what strangers wrote in their From: lines. */
+UT_TEST(people_words, stay_in_their_room_whatever_the_bytes)
+{
+    static const char letters[] = "a.e (O)[\xc3\xbc\xc3\x9f\xcc\x88\xd0\x90]-'1\xff\x80 ";
+    char name[600], room[UT_WORDS_MAX];
+    for (int round = 0; round < 20000; round++) {
+        size_t len = ut_rng_below(&t->rng, sizeof name);
+        int count = 0;
+        for (size_t i = 0; i < len; i++) {
+            name[i] = round % 2 ? (char)ut_rng_u64(&t->rng) : letters[ut_rng_below(&t->rng, sizeof letters - 1)];
+        }
+        ut_str words = ut_name_words(room, &count, (ut_str){name, len});
+        UT_REQUIRE(words.len <= UT_WORDS_MAX && (count > 0) == (words.len > 0));
+        words = ut_address_words(room, &count, (ut_str){name, len});
+        UT_REQUIRE(words.len <= UT_WORDS_MAX && (count > 0) == (words.len > 0));
+    }
 }
 
 static ut_workspace *fresh(ut_test *t, const char *csv)
@@ -159,5 +178,33 @@ UT_TEST(people_list, tells_names_only_with_a_purpose_and_logs_it)
     UT_REQUIRE(ut_stmt_step(stmt, &row, NULL) == UT_OK && row);
     UT_EXPECT_I64(ut_stmt_i64(stmt, 0), 3);
     ut_stmt_close(&stmt);
+    ut_workspace_close(&workspace);
+}
+
+UT_TEST(people_decide, is_whole_or_not_there_when_memory_ends)
+{
+    ut_workspace *workspace = fresh(t, "id,name,email,team\np1,Anna Meier,a@x.org,red\np2,Bo,b@x.org,red\n");
+    int64_t entries = 0;
+    note(t, workspace, "chat:anna.meier", "Anna Meier", false);
+    UT_SWEEP_ALLOC(t) {
+        ut_people_change change = {0};
+        ut_buffer *answer = NULL;
+        ut_err err = {0};
+        ut_status st = ut_people_merge(&change, workspace, UT_STR("chat:anna.meier"), UT_STR("p1"), &err);
+        st = st == UT_OK ? ut_people_share(&change, workspace, UT_STR("p1"), UT_STR("p2"), true, &err) : st;
+        st = st == UT_OK ? ut_people_mark(&change, workspace, UT_STR("b@x.org"), UT_STR("person"), &err) : st;
+        st = st == UT_OK ? ut_people_unmerge(&change, workspace, UT_STR("chat:anna.meier"), &err) : st;
+        UT_EXPECT(st == UT_OK || st == UT_NOMEM || st == UT_LIMIT);
+        ut_people_query query = {.purpose = "test", .format = "json"};
+        if (ut_people_suggest(&answer, workspace, &query, &err) == UT_OK) {
+            UT_EXPECT(times((ut_str){answer->bytes, answer->len}, "\"reason\"") <= 1);
+            ut_buffer_free(&answer);
+        }
+        if (ut_people_list(&answer, workspace, &query, &err) == UT_OK) {
+            ut_buffer_free(&answer);
+        }
+    }
+    UT_EXPECT_I64(ut_audit_verify(workspace, &entries, NULL), UT_OK);
+    UT_EXPECT(entries > 4);
     ut_workspace_close(&workspace);
 }
