@@ -10,8 +10,10 @@ extern const char ut_help_erase[], ut_help_init[], ut_help_ingest[], ut_help_ana
 extern const char ut_help_key[], ut_help_backup[], ut_help_restore[];
 extern const char ut_help_policy[], ut_help_retention[];
 extern const char ut_help_people[];
+extern const char ut_help_export[];
 
 int ut_cmd_backup(const ut_cli *cli);
+int ut_cmd_export(const ut_cli *cli);
 int ut_cmd_restore(const ut_cli *cli);
 int ut_cmd_key(const ut_cli *cli);
 int ut_cmd_policy(const ut_cli *cli);

@@ -51,6 +51,7 @@ const ut_command ut_commands[] = {
     {"run", "the daily job: ingest and analyze", ut_help_run, ut_cmd_run},
     {"report", "group figures by team and period", ut_help_report, ut_cmd_report},
     {"sql", "SQL over what the principal may see", ut_help_sql, ut_cmd_sql},
+    {"export", "everything held about a person; tables of what may be seen", ut_help_export, ut_cmd_export},
     {"score", "score texts from stdin, NDJSON in and out", NULL, run_score},
     {"evaluate", "measure a model on labelled text", NULL, run_evaluate},
     {"people", "who is who: list, merge, mark, states", ut_help_people, ut_cmd_people},

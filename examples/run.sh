@@ -4,7 +4,7 @@ set -u
 directory=$(mktemp -d) || exit 2
 case $1 in
 *example-workspace) "$1" "$directory/workspace" ;;
-*example-pipeline | *example-people) "$1" "$directory/workspace" "$2" ;;
+*example-pipeline | *example-people | *example-export) "$1" "$directory/workspace" "$2" ;;
 *) "$1" ;;
 esac
 status=$?

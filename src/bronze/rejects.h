@@ -19,7 +19,7 @@ typedef struct ut_reject_row {
     ut_str reason;
     ut_str state;    /* "open", "redriven" */
     size_t bytes;    /* of the payload that is kept */
-    ut_str payload;  /* … and those bytes; never shown */
+    ut_str payload;  /* … and those bytes; shown to nobody but whom they name */
     ut_format format;
 } ut_reject_row;
 

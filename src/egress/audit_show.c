@@ -1,5 +1,5 @@
 /* egress/audit_show.c — the log of who saw what, for those it concerns. */
-#include "egress/grid.h"
+#include "egress/audit_show.h"
 #include "egress/principal.h"
 #include "egress/report_int.h"
 #include "people/person.h"
@@ -40,7 +40,7 @@ static ut_status put_row(ut_grid *grid, const ut_stmt *stmt)
     return UT_OK;
 }
 
-static ut_status read_log(ut_grid *ret, ut_arena *keep, ut_workspace *workspace, int64_t person, bool own, ut_err *err)
+ut_status ut_audit_grid(ut_grid *ret, ut_arena *keep, ut_workspace *workspace, int64_t person, bool own, ut_err *err)
 {
     static const char *const names[COLUMNS] = {"id",     "at",      "principal", "actor",
                                                "action", "subject", "detail",    "purpose"};
@@ -107,7 +107,7 @@ static ut_status show(ut_buf *to, ut_arena *keep, ut_workspace *workspace, const
     ut_status st = ut_output_parse(&output, format, err);
     st = st == UT_OK ? choose(workspace, principal, &person, who, err) : st;
     st = st == UT_OK ? ut_principal_log(workspace, principal, UT_STR("audit show"), person, UT_STR(""), err) : st;
-    st = st == UT_OK ? read_log(&grid, keep, workspace, person, principal->kind == UT_PRINCIPAL_PERSON, err) : st;
+    st = st == UT_OK ? ut_audit_grid(&grid, keep, workspace, person, principal->kind == UT_PRINCIPAL_PERSON, err) : st;
     if (st != UT_OK) {
         return st;
     }
