@@ -18,7 +18,7 @@ _undertone()
     -*) ;;
     *)
         if [ -z "$command" ]; then
-            COMPREPLY=($(compgen -W "init ingest analyze run report sql score evaluate people rejects simulate lake key backup restore policy retention audit erase doctor demo help" -- "$word"))
+            COMPREPLY=($(compgen -W "init ingest analyze run report sql export score evaluate people rejects simulate lake key backup restore policy retention audit erase doctor demo help" -- "$word"))
         else
             COMPREPLY=($(compgen -f -- "$word"))
         fi
@@ -33,6 +33,7 @@ _undertone()
     run) options+=" --people --rules --threads " ;;
     report) options+=" --as --format --from --grain --person --purpose --team --to " ;;
     sql) options+=" --as --format --purpose " ;;
+    export) options+=" --as --format --purpose --raw --to " ;;
     score) options+=" --fields --lang --model --rules --threads " ;;
     evaluate) options+=" --data --data-root --format --maps --model --rules " ;;
     people) options+=" --as --bots --externals --purpose " ;;

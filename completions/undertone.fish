@@ -26,6 +26,12 @@ complete -c undertone -n __fish_use_subcommand -f -a sql -d 'SQL over what the p
 complete -c undertone -n '__fish_seen_subcommand_from sql' -l as
 complete -c undertone -n '__fish_seen_subcommand_from sql' -l format
 complete -c undertone -n '__fish_seen_subcommand_from sql' -l purpose
+complete -c undertone -n __fish_use_subcommand -f -a export -d 'everything held about a person; tables of what may be seen'
+complete -c undertone -n '__fish_seen_subcommand_from export' -l as
+complete -c undertone -n '__fish_seen_subcommand_from export' -l format
+complete -c undertone -n '__fish_seen_subcommand_from export' -l purpose
+complete -c undertone -n '__fish_seen_subcommand_from export' -l raw
+complete -c undertone -n '__fish_seen_subcommand_from export' -l to
 complete -c undertone -n __fish_use_subcommand -f -a score -d 'score texts from stdin, NDJSON in and out'
 complete -c undertone -n '__fish_seen_subcommand_from score' -l fields
 complete -c undertone -n '__fish_seen_subcommand_from score' -l lang

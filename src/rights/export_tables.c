@@ -15,7 +15,8 @@ static ut_status copy_out(ut_lake *from, const char *name, const char *folder, c
 {
     ut_buf sql = ut_buf_make(64 * UT_KIB);
     bool csv = strcmp(format, "csv") == 0;
-    bool team = strncmp(name, "v_team", 6) == 0 || ut_str_ends(ut_str_of(name), UT_STR("messages"));
+    bool team = strncmp(name, "v_team", 6) == 0 || strncmp(name, "v_all", 5) == 0 ||
+                ut_str_ends(ut_str_of(name), UT_STR("messages"));
     ut_buf_format(&sql, "COPY (SELECT *%s FROM %s) TO '", csv && team ? no_formulas : "", name);
     for (const char *p = folder; *p; p++) {
         ut_buf_put(&sql, *p == '\'' ? UT_STR("''") : (ut_str){p, 1});
@@ -31,12 +32,13 @@ static ut_status copy_out(ut_lake *from, const char *name, const char *folder, c
 static ut_status copy_all(ut_workspace *workspace, const ut_principal *principal, const char *format,
                           const char *folder, ut_err *err)
 {
-    static const char *const team[] = {"v_team_day", "v_team_week", "v_team_month"};
+    static const char *const team[] = {"v_team_day", "v_team_week", "v_team_month",
+                                       "v_all_day",  "v_all_week",  "v_all_month"};
     static const char *const own[] = {"v_my_messages", "v_my_day", "v_my_week", "v_my_month"};
     ut_principal_kind kind = ut_principal_kind_of(principal);
     ut_lake *closed = NULL, *lake = NULL;
     ut_status st = ut_closed_open(&closed, workspace, principal, false, err);
-    for (int i = 0; st == UT_OK && i < 3; i++) {
+    for (int i = 0; st == UT_OK && i < (kind == UT_PRINCIPAL_MANAGER ? 3 : 6); i++) {
         st = copy_out(closed, team[i], folder, format, err);
     }
     for (int i = 0; st == UT_OK && kind == UT_PRINCIPAL_PERSON && i < 4; i++) {

@@ -216,6 +216,35 @@ owner_sql() {
     is_json 'd["whole"] is True and d["entries"] >= 2'
 }
 
+# A person, a manager, and what is theirs; then who looked.
+viewers() {
+    check 0 'own values' "$undertone" report mine --as person:a --json
+    is_json 'd["report"] == "mine" and sum(r["messages"] for r in d["rows"]) == 5'
+    check 1 'values of somebody else' "$undertone" report mine --as person:a --person b
+    says 'share'
+    check 1 'a manager asks for one person' "$undertone" report mine --as manager:a --person b
+    says 'that person only'
+    check 2 'a principal without a name' "$undertone" report mine --as person:
+    check 0 'own rows by SQL' "$undertone" sql "SELECT count(*) AS n FROM v_my_messages" --as person:a --json
+    says '"n":5[^0-9]'
+    check 0 'export' "$undertone" export --as person:a
+    is_json 'len(d["records"]) == 5 and "quarkzipple" in d["records"][0]["text"] and d["persons"][0]["name"] == "Ann Zanzibarova"'
+    says_nothing_of 'bob@|cem@|eve@|eyes only'
+    check 0 'export into a file' "$undertone" export --as person:a --to ann.json
+    holds 'the file is for its owner only' test "$(stat -c %a ann.json)" = 600
+    check 2 'export of nobody' "$undertone" export
+    check 0 'tables' "$undertone" export --format parquet --to tables
+    holds 'the analyst gets no rows of persons' test ! -e tables/v_messages.parquet -a -e tables/v_team_week.parquet
+    check 1 'tables over something' "$undertone" export --format csv --to tables
+    check 0 'the log for a person' "$undertone" audit show --as person:a --json
+    is_json 'any(e["action"] == "report" and e["detail"] == "mine" for e in d["entries"])'
+    check 1 'the log for the analyst' "$undertone" audit show
+    check 0 'the log for the owner' "$undertone" audit show --as owner --purpose e2e --format csv
+    says ',owner,.*,e2e$'
+    check 0 'the audit log is still whole' "$undertone" audit verify
+    rm -rf tables ann.json
+}
+
 rebuild() {
     dump > before.csv 2> err
     holds 'the dump has rows' test "$(wc -l < before.csv)" -gt 20
@@ -376,6 +405,7 @@ keys
 small_team
 analyst_sql
 owner_sql
+viewers
 rebuild
 backups
 policy

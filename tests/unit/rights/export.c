@@ -171,8 +171,9 @@ UT_TEST(rights_export, tables_hold_what_the_principal_may_see)
 {
     static const struct {
         const char *who;
-        int64_t team_week, my_messages, messages;
-    } cases[] = {{NULL, 3, -1, -1}, {"manager:b0", 1, -1, -1}, {"person:r3", 3, 4, -1}, {"owner", 3, -1, 72}};
+        int64_t team_week, all_week, my_messages, messages;
+    } cases[] = {
+        {NULL, 2, 1, -1, -1}, {"manager:b0", 1, -1, -1, -1}, {"person:r3", 2, 1, 4, -1}, {"owner", 2, 1, -1, 72}};
     ut_workspace *workspace = org_fresh(t);
     ut_err err = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -187,6 +188,7 @@ UT_TEST(rights_export, tables_hold_what_the_principal_may_see)
         char quoted[700];
         (void)snprintf(quoted, sizeof quoted, "%.*s''s out", (int)(strlen(folder) - 6), folder);
         UT_EXPECT_I64(rows_in(t, quoted, i % 2 ? "v_team_week.csv" : "v_team_week.parquet"), cases[i].team_week);
+        UT_EXPECT_I64(rows_in(t, quoted, i % 2 ? "v_all_week.csv" : "v_all_week.parquet"), cases[i].all_week);
         UT_EXPECT_I64(rows_in(t, quoted, i % 2 ? "v_my_messages.csv" : "v_my_messages.parquet"), cases[i].my_messages);
         UT_EXPECT_I64(rows_in(t, quoted, i % 2 ? "v_messages.csv" : "v_messages.parquet"), cases[i].messages);
     }
