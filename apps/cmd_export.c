@@ -15,7 +15,7 @@ const char ut_help_export[] =
     "recipients are counted, quoted passages are cut. With --raw the records come verbatim too, others' words and\n"
     "addresses in them included.\n"
     "The second form writes the tables that `sql` shows the principal into a new folder, one file each: v_team_day,\n"
-    "v_team_week, v_team_month and v_all_… (none for a manager); for a person also v_my_messages, v_my_day, v_my_week,\n"
+    "v_team_week, v_team_month, and v_all_… but for a manager; for a person also v_my_messages, v_my_day, v_my_week,\n"
     "v_my_month; for the owner also v_messages. Files are there whole or not at all.\n"
     "Whoever is not the analyst is written to the audit log.\n\n"
     "examples:\n"
