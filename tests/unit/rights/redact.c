@@ -123,3 +123,27 @@ UT_TEST(rights_redact, again_changes_nothing)
     ut_redact_kit_close(&kit);
     ut_redact_close(&redact);
 }
+
+UT_TEST(rights_redact, memory_that_ends_leaves_nothing_behind)
+{
+    const ut_str mail = UT_STR("To: anna.meier@example.org\nSubject: =?utf-8?Q?Anna_Meier?=\n"
+                               "Content-Transfer-Encoding: base64\n\nSGkgQW5uYSBNZWllciE=\n");
+    UT_SWEEP_ALLOC(t) {
+        ut_redact *redact = NULL;
+        ut_redact_kit kit = {0};
+        bool changed = false;
+        ut_err err = {0};
+        ut_status st = ut_redact_open(&redact, &err);
+        if (st == UT_OK) {
+            ut_redact_handle(redact, UT_STR("mail:anna.meier@example.org"));
+            ut_redact_name(redact, UT_STR("Anna Meier"));
+            ut_redact_said(redact, UT_STR("one two three four"));
+            st = ut_redact_ready(redact, &err);
+        }
+        st = st == UT_OK ? ut_redact_kit_open(&kit, &err) : st;
+        st = st == UT_OK ? ut_redact_payload(redact, &kit, &changed, UT_FORMAT_RFC822, mail, &err) : st;
+        UT_EXPECT(st == UT_NOMEM || (st == UT_OK && changed && !ut_redact_hits(redact, ut_buf_str(&kit.out))));
+        ut_redact_kit_close(&kit);
+        ut_redact_close(&redact);
+    }
+}
