@@ -4,6 +4,7 @@
 #include "os/clock.h"
 #include "people/person.h"
 #include "store/audit.h"
+#include "undertone/policy.h"
 
 #include <stdio.h>
 
@@ -235,9 +236,13 @@ ut_status ut_principal_see(ut_workspace *workspace, const ut_principal *principa
 {
     ut_principal_kind kind = ut_principal_kind_of(principal);
     if (kind == UT_PRINCIPAL_ANALYST || kind == UT_PRINCIPAL_MANAGER) {
-        return ut_fail(err, UT_DENIED,
-                       "values of one person are shown to that person only (--as person:WHO); `report teams --team "
-                       "NAME` shows a team's figures once %d people wrote enough", UT_FLOOR_TEXT);
+        ut_policy policy;
+        ut_status read = ut_policy_read(workspace, &policy, err);
+        return read != UT_OK ? read
+                             : ut_fail(err, UT_DENIED,
+                                       "values of one person are shown to that person only (--as person:WHO); `report "
+                                       "teams --team NAME` shows a team's figures once %lld people wrote enough",
+                                       (long long)policy.floor_text);
     }
     if (!who && kind == UT_PRINCIPAL_OWNER) {
         return ut_fail(err, UT_INVALID, "whose values? --person WHO, an id of people.csv, an address or a handle");

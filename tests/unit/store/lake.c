@@ -118,3 +118,31 @@ UT_TEST(store_lake, days_are_made_in_the_persons_zone)
                              NULL, 0, &err) == UT_OK && n == 1);
     ut_lake_close(&lake);
 }
+
+UT_TEST(store_lake, questions_are_one_select_and_end_in_time)
+{
+    static const char *const endless[] = {
+        "SELECT count(*) FROM range(1000000000000) a(x) WHERE x % 7 = 8",
+        "WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n % 7 FROM r) SELECT count(*) FROM r",
+        "SELECT count(*) FROM range(1000000) a(x), range(1000000) b(y) WHERE x * y = -1",
+    };
+    static const char *const refused[] = {"CREATE TABLE t (i INTEGER)", "SET threads = 1", "BEGIN",
+                                          "SELECT 1; SELECT 2"};
+    ut_lake *lake = NULL;
+    ut_rows *rows = NULL;
+    ut_err err = {0};
+    ut_lake_options options = {.access = UT_READ_WRITE, .memory_mb = 128, .closed = true};
+    UT_REQUIRE(ut_lake_open(&lake, NULL, &options, &err) == UT_OK);
+    for (size_t i = 0; i < sizeof endless / sizeof *endless; i++) {
+        UT_EXPECT_I64(ut_lake_ask(&rows, lake, endless[i], 100, &err), UT_LIMIT);
+    }
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        UT_EXPECT(ut_lake_ask(&rows, lake, refused[i], 60000, &err) != UT_OK);
+    }
+    UT_EXPECT(ut_lake_ask(&rows, lake, "SELECT string_agg(repeat('x', 1000), '') FROM range(1000000)", 60000, &err) !=
+              UT_OK);
+    UT_EXPECT(rows == NULL);
+    UT_REQUIRE(ut_lake_ask(&rows, lake, "SELECT 1", 60000, &err) == UT_OK); /* the next one is answered again */
+    ut_rows_close(&rows);
+    ut_lake_close(&lake);
+}
