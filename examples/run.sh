@@ -3,9 +3,9 @@
 set -u
 directory=$(mktemp -d) || exit 2
 case $1 in
-*example-workspace) "$1" "$directory/workspace" ;;
-*example-pipeline | *example-people | *example-export) "$1" "$directory/workspace" "$2" ;;
-*) "$1" ;;
+*example-base | *example-score) "$1" ;;
+*example-workspace | *example-policy | *example-retention) "$1" "$directory/workspace" ;;
+*) "$1" "$directory/workspace" "$2" ;;
 esac
 status=$?
 rm -rf "$directory"
