@@ -128,6 +128,23 @@ refused report mine --as "person:$member" --person "$manager"
 answered people unshare "$manager" --as "person:$member"
 refused report mine --as "person:$manager" --person "$member"
 
+# Exports hold what SQL shows: the manager's own team, the person's own records and nobody's address but theirs.
+answered export --format csv --to out-manager --as "manager:$manager"
+! cat out-manager/* | grep -q -E "$other|\(all\)"
+note $? "a manager's export holds $other"
+answered export --as "person:$member" --to mine.json
+address=$(awk -F, -v p="$member" '$1 == p { print $3 }' data/people.csv)
+grep -q -F "$address" mine.json
+note $? "an export without its own address"
+awk -F, -v p="$member" 'NR > 1 && $1 != p { print $3 }' data/people.csv > addresses
+! grep -q -F -f addresses mine.json
+note $? "an export with others' addresses"
+refused export
+refused export --as "manager:$manager"
+refused export --as owner --format csv --to out-owner
+[ ! -e out-owner ]
+note $? "a refused export left a folder"
+
 # Principals that are none, and owners without a reason.
 for as in Owner OWNER "owner " "" " " root key person person: person:nobody "person:%" "person:*" "person:' OR 1=1 --" \
     "person:$member,owner" "person:$member;owner" manager manager: "manager:*" "analyst,owner" "person:1" "person:-1"; do

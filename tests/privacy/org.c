@@ -351,7 +351,7 @@ void at_org_close(at_org **org)
 
 at_org *at_org_open(ut_test *t, int which)
 {
-    /* name, people, teams, weeks, spreads; the first three in every run */
+    /* name, people, teams, weeks, spreads; the first ones in every run */
     static const at_style styles[] = {
         {"small", 34, 3, 16, 0.10, 0.05, 0.12, 0.15},        {"usual", 120, 11, 26, 0.10, 0.05, 0.12, 0.15},
         {"steady", 90, 8, 52, 0.10, 0.005, 0.005, 0.01},     {"large", 400, 40, 26, 0.10, 0.05, 0.12, 0.15},
@@ -366,5 +366,6 @@ at_org *at_org_open(ut_test *t, int which)
             return which == 0 ? at_org_make(t, &styles[i], 20261122 + (uint64_t)i) : NULL;
         }
     }
-    return which < (at_long() ? all : 3) ? at_org_make(t, &styles[which], 20261122 + (uint64_t)which) : NULL;
+    int count = at_long() ? all : AT_SHARE > 1 ? 2 : 3;
+    return which < count ? at_org_make(t, &styles[which], 20261122 + (uint64_t)which) : NULL;
 }

@@ -97,7 +97,7 @@ static const at_answer *partner(ut_test *t, const at_org *org, const at_answers 
 UT_TEST(privacy_pairs, no_difference_of_two_figures_is_about_fewer_people_than_the_floor)
 {
     const at_case *one;
-    int found = 0, pairs = at_long() ? 1000000 : 150000;
+    int found = 0, pairs = at_long() ? 1000000 : 150000 / AT_SHARE;
     for (int which = 0; (one = at_case_get(t, which)) != NULL; which++) {
         const at_org *org = one->org;
         const at_answers *answers = &one->answers;
@@ -308,7 +308,7 @@ static question draw(ut_test *t, const at_org *org)
 UT_TEST(privacy_pairs, every_way_of_asking_gives_the_same_figures)
 {
     at_org *org;
-    int questions = at_long() ? 2000 : 150, asked = 0;
+    int questions = at_long() ? 2000 : 150 / AT_SHARE, asked = 0;
     for (int which = 0; (org = at_org_open(t, which)) != NULL && (which < 2 || at_long()); which++) {
         ut_arena arena;
         UT_REQUIRE(ut_arena_open(&arena, (size_t)2048 * UT_MIB) == UT_OK);

@@ -319,7 +319,7 @@ static void try_sets(ut_test *t, finding *f, const at_org *org, const at_answers
             try_set(f, wide, scratch, small, count, &set, floor);
         }
     }
-    for (int i = 0; i < 200000 && f->tried < budget; i++) {
+    for (int i = 0; i < 200000 / AT_SHARE && f->tried < budget; i++) {
         const at_answer *a = &answers->items[ut_rng_below(&t->rng, answers->count)];
         const at_answer *b = &answers->items[ut_rng_below(&t->rng, answers->count)];
         at_set set = i % 2 ? at_set_xor(a->people[kind], &b->people[kind]) : a->people[kind];
