@@ -362,35 +362,66 @@ static ut_status put_open(ut_ledger *ledger, ut_err *err)
 /* The door -----------------------------------------------------------------------------------------------------------
  */
 
-/* What the ledger of a grain was made from; another text means that there may be more to freeze. */
-static ut_status make_basis(ut_ledger *ledger, char out[400], ut_err *err)
+/* Size and time of the lake's files: whatever is written to the lake changes them. */
+static void put_stamp(ut_buf *to, const ut_workspace *workspace)
 {
-    ut_rows *rows = NULL;
-    bool more = false;
-    ut_status st = ut_lake_query(&rows, ledger->lake,
-                                 "SELECT coalesce((SELECT seq || ' ' || basis FROM stage WHERE name = 'silver'), ''),"
-                                 " coalesce((SELECT epoch_us(max(sent_at)) FROM silver_message), 0),"
-                                 " (SELECT count(*) FROM silver_message)",
-                                 NULL, 0, err);
-    st = st == UT_OK ? ut_rows_next(rows, &more, err) : st;
-    if (st == UT_OK && ut_rows_str(rows, 0).len == 0 && ut_rows_i64(rows, 2) == 0) {
-        st = ut_fail(err, UT_NOT_FOUND, "nothing is analysed yet in %s; run `undertone analyze` first",
-                     ledger->workspace->path);
+    static const char *const names[] = {"lake.duckdb", "lake.duckdb.wal"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[UT_PATH_BYTES_MAX];
+        ut_file_stamp stamp = {0};
+        (void)snprintf(path, sizeof path, "%s/%s", workspace->path, names[i]);
+        (void)!ut_file_stat(&stamp, path, NULL); /* a log that is not there has size 0 */
+        ut_buf_format(to, " %lld %lld", (long long)stamp.size_bytes, (long long)stamp.modified_ns);
     }
-    if (st == UT_OK && more) {
-        const int64_t margin_us = UT_DAY_US + 12 * UT_HOUR_US; /* a day, and the westernmost zone's share of it */
-        int64_t newest_us = ut_rows_i64(rows, 1);
-        int64_t now_us = ledger->now_us > newest_us ? ledger->now_us : newest_us;
-        ledger->closed_day = (int32_t)((now_us - margin_us) / UT_DAY_US) - 1;
-        (void)snprintf(out, 400, UT_STR_FMT " rows %lld closed %d floors %lld %lld",
-                       UT_STR_ARG(ut_str_slice(ut_rows_str(rows, 0), 0, 250)), (long long)ut_rows_i64(rows, 2),
-                       (int)ledger->closed_day, (long long)ledger->floors.load, (long long)ledger->floors.text);
+}
+
+/* What the ledger of a grain was made from, beginning with the time of the newest message; another text means that
+ * there may be more to freeze. Sets the last closed day. */
+static void make_basis(ut_ledger *ledger, ut_buf *to, int64_t newest_us)
+{
+    const int64_t margin_us = UT_DAY_US + 12 * UT_HOUR_US; /* a day, and the westernmost zone's share of it */
+    int64_t now_us = ledger->now_us > newest_us ? ledger->now_us : newest_us;
+    ledger->closed_day = (int32_t)((now_us - margin_us) / UT_DAY_US) - 1;
+    ut_buf_clear(to);
+    ut_buf_format(to, "%lld closed %d floors %lld %lld lake", (long long)newest_us, (int)ledger->closed_day,
+                  (long long)ledger->floors.load, (long long)ledger->floors.text);
+    put_stamp(to, ledger->workspace);
+}
+
+/* Whether the ledger was made from what is there now: told without opening the lake, which takes longer than an answer.
+ */
+static ut_status is_current(ut_ledger *ledger, ut_buf *basis, const char *setting, bool *ret, ut_err *err)
+{
+    ut_str known = {0};
+    int64_t newest_us = 0;
+    ut_status st = ut_workspace_setting(ledger->workspace, &ledger->arena, &known, setting, err);
+    ut_str rest = known, first = ut_str_cut(&rest, ' ');
+    *ret = false;
+    if (st == UT_OK && known.len && ut_str_to_i64(first, &newest_us)) {
+        make_basis(ledger, basis, newest_us);
+        *ret = ut_str_eq(known, ut_buf_str(basis));
     }
-    ut_rows_close(&rows);
     return st;
 }
 
-static ut_status freeze_new(ut_ledger *ledger, const char *setting, const char *basis, ut_err *err)
+static ut_status open_lake(ut_ledger *ledger, int64_t *ret_newest_us, ut_err *err)
+{
+    ut_status st = ut_workspace_lake(ledger->workspace, &ledger->lake, 1024, err);
+    st = st == UT_OK ? ut_lake_number(ledger->lake, ret_newest_us, "SELECT epoch_us(max(sent_at)) FROM silver_message",
+                                      NULL, 0, err)
+                     : st;
+    int64_t stages = 0;
+    if (st == UT_NOT_FOUND &&
+        ut_lake_number(ledger->lake, &stages, "SELECT count(*) FROM stage", NULL, 0, err) == UT_OK && stages) {
+        *ret_newest_us = 0; /* analysed, and nothing in it */
+        st = UT_OK;
+    }
+    return st == UT_NOT_FOUND ? ut_fail(err, st, "nothing is analysed yet in %s; run `undertone analyze` first",
+                                        ledger->workspace->path)
+                              : st;
+}
+
+static ut_status freeze_new(ut_ledger *ledger, const char *setting, ut_str basis, ut_err *err)
 {
     ut_status st = ut_truth_begin(ledger->truth, err);
     st = st == UT_OK ? prepare(ledger, err) : st;
@@ -400,7 +431,7 @@ static ut_status freeze_new(ut_ledger *ledger, const char *setting, const char *
     st = st == UT_OK ? ut_ledger_load_cells(ledger, err) : st;
     st = st == UT_OK ? ut_ledger_text_cells(ledger, err) : st;
     st = st == UT_OK ? put_open(ledger, err) : st;
-    st = st == UT_OK ? ut_workspace_set(ledger->workspace, setting, ut_str_of(basis), err) : st;
+    st = st == UT_OK ? ut_workspace_set(ledger->workspace, setting, basis, err) : st;
     st = st == UT_OK ? ut_truth_commit(ledger->truth, err) : st;
     if (st != UT_OK) {
         ut_truth_rollback(ledger->truth);
@@ -411,19 +442,23 @@ static ut_status freeze_new(ut_ledger *ledger, const char *setting, const char *
 ut_status ut_ledger_freeze(ut_workspace *workspace, ut_grain grain, int64_t now_us, const ut_floors *floors,
                            ut_err *err)
 {
-    char setting[32], basis[400] = "";
-    ut_str known = {0};
+    char setting[32];
+    bool current = false;
+    int64_t newest_us = 0;
+    ut_buf basis = ut_buf_make(1024);
     ut_ledger ledger = {.workspace = workspace, .truth = workspace->truth, .grain = grain, .now_us = now_us,
                         .floors = *floors, .frozen = ut_map_make(1000000), .open = ut_map_make(1000000)};
     (void)snprintf(setting, sizeof setting, "ledger_%s", ut_grain_name(grain));
-    if (ut_arena_open(&ledger.arena, 1024 * UT_MIB) != UT_OK) {
-        return ut_fail(err, UT_NOMEM, "memory ended while making a report");
+    ut_status st = ut_arena_open(&ledger.arena, 1024 * UT_MIB) == UT_OK
+                       ? is_current(&ledger, &basis, setting, &current, err)
+                       : ut_fail(err, UT_NOMEM, "memory ended while making a report");
+    if (st == UT_OK && !current) {
+        st = open_lake(&ledger, &newest_us, err);
+        make_basis(&ledger, &basis, newest_us);
+        st = st == UT_OK && basis.failed ? ut_fail(err, basis.failed, "memory ended while making a report") : st;
+        st = st == UT_OK ? freeze_new(&ledger, setting, ut_buf_str(&basis), err) : st;
     }
-    ut_status st = ut_workspace_lake(workspace, &ledger.lake, 1024, err);
-    st = st == UT_OK ? make_basis(&ledger, basis, err) : st;
-    st = st == UT_OK ? ut_workspace_setting(workspace, &ledger.arena, &known, setting, err) : st;
-    bool same = st == UT_OK && ut_str_eq(known, ut_str_of(basis));
-    st = st == UT_OK && !same ? freeze_new(&ledger, setting, basis, err) : st;
     ledger_close(&ledger);
+    ut_buf_free(&basis);
     return st;
 }

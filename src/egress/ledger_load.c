@@ -55,7 +55,7 @@ static ut_status put_group(ut_ledger *ledger, ut_str team, int32_t day, piece *c
         amount += pieces[i]->people_count ? pieces[i]->amount : 0;
     }
     n = ut_people_distinct(people, n);
-    ut_publish group = {&ledger->workspace->keys.digest, team, ledger->grain, people, n};
+    ut_publish group = {&ledger->workspace->keys.digest, ledger->grain, people, n};
     double figure = ut_publish_figure(&group, UT_METRIC_MESSAGES, (double)amount / (double)n);
     cell.state = "shown";
     cell.figures = &figure;

@@ -64,7 +64,7 @@ static ut_status put_cell(ut_ledger *ledger, ut_arena scratch, ut_str team, cons
             sums[f] += p->units[i].sums[f];
         }
     }
-    ut_publish group = {&ledger->workspace->keys.digest, team, ledger->grain, people, ut_people_distinct(people,
+    ut_publish group = {&ledger->workspace->keys.digest, ledger->grain, people, ut_people_distinct(people,
                                                                                                          units)};
     for (int f = 0; f < FIGURES && units; f++) {
         double mean = (double)sums[f] / 1e6 / (double)units;

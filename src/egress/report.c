@@ -92,16 +92,17 @@ static ut_status teams_grid(ut_grid *ret, ut_arena *keep, const ut_cells *cells,
 }
 
 /* Under a table: what the blur does to its figures, and how many are missing and why, once per reason. */
-static void put_notes(ut_buf *to, ut_arena scratch, const ut_cells *cells, ut_grain grain)
+static void put_notes(ut_buf *to, ut_arena scratch, const ut_cells *cells)
 {
     if (cells->count) {
-        double text = ut_publish_reach(UT_METRIC_FEATURES, grain, 0),
-               load = ut_publish_reach(UT_METRIC_MESSAGES, grain, 1);
-        ut_buf_format(to,
-                      "· so that no one's share shows, each level is off, besides rounding, by up to %.2f with "
-                      "8 people and %.2f with 40 (message counts: %.0f %% and %.0f %%); with the same "
-                      "people by the same\n",
-                      text / 8, text / 40, 100 * load / 8, 100 * load / 40);
+        /* Two standard deviations of a mean of even draws; the bound of one such draw. */
+        double text = 2 * ut_publish_reach(UT_METRIC_FEATURES, 0) / sqrt(3),
+               load = ut_publish_reach(UT_METRIC_MESSAGES, 1);
+        ut_buf_format(
+            to,
+            "· so that no one's share shows, levels are off, besides rounding, by up to %.2f with 8 people and "
+            "%.2f with 40 (message counts: %.0f %% and %.0f %%); with the same people by the same\n",
+            text / sqrt(8), text / sqrt(40), 100 * load / 8, 100 * load / 40);
     }
     for (int text = 0; text <= 1; text++) {
         for (ut_shown why = UT_WITHHELD_FLOOR; why <= UT_WITHHELD_OPEN; why++) {
@@ -116,13 +117,6 @@ static void put_notes(ut_buf *to, ut_arena scratch, const ut_cells *cells, ut_gr
             }
         }
     }
-}
-
-static ut_grain grain_of(const ut_report_options *options)
-{
-    ut_grain grain = UT_GRAIN_WEEK;
-    (void)ut_grain_parse(&grain, ut_str_of(options->grain));
-    return grain;
 }
 
 static ut_status put_teams(ut_buf *to, ut_arena *keep, const ut_cells *cells, const ut_report_options *options,
@@ -145,7 +139,7 @@ static ut_status put_teams(ut_buf *to, ut_arena *keep, const ut_cells *cells, co
         break;
     default:
         ut_grid_put_table(to, &grid, options->color);
-        put_notes(to, *keep, cells, grain_of(options));
+        put_notes(to, *keep, cells);
     }
     return UT_OK;
 }
@@ -366,7 +360,7 @@ static ut_status put_overview(ut_buf *to, ut_arena *keep, const ut_cells *cells,
                           options->grain ? options->grain : "week");
         }
         ut_grid_put_table(to, &grid, options->color);
-        put_notes(to, *keep, cells, grain_of(options));
+        put_notes(to, *keep, cells);
         put_moves(to, cells, options->grain ? options->grain : "week");
         return UT_OK;
     }

@@ -259,8 +259,8 @@ static bool check_figure(const at_org *org, const at_answers *answers, at_answer
     int n = answer->count[kind];
     double mean = answer->exact[figure] = true_sum(org, answers, answer, figure) / n;
     double most = fmax(mean, answer->values[figure]), step = figure ? 0.05 : most < 20 ? 1 : most < 100 ? 5 : 10;
-    double reach = ut_publish_reach(at_figures[figure], (ut_grain)answer->grain, mean);
-    double slack = AT_OPEN ? 1e-5 : reach / at_set_count(&answer->people[kind]) + step + 1e-6;
+    double reach = ut_publish_reach(at_figures[figure], mean);
+    double slack = AT_OPEN ? 1e-5 : (figure ? reach : reach / at_set_count(&answer->people[kind])) + step + 1e-6;
     return !(fabs(mean - answer->values[figure]) <= slack);
 }
 

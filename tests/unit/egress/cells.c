@@ -82,9 +82,9 @@ UT_TEST(egress_cells, no_figure_below_its_floor_for_every_team_size)
         UT_EXPECT_STR(cell->start, "2026-01-05");
         UT_EXPECT_STR(cell->end, "2026-01-11");
         if (people >= 8) {
-            /* A reach over n, and half a step of rounding. */
-            double reach = ut_publish_reach(UT_METRIC_SENTIMENT, UT_GRAIN_WEEK, 0);
-            UT_EXPECT_NEAR(cell->values[UT_METRIC_SENTIMENT], 0.5, reach / people + 0.0251);
+            /* At most a reach, and half a step of rounding. */
+            double reach = ut_publish_reach(UT_METRIC_SENTIMENT, 0);
+            UT_EXPECT_NEAR(cell->values[UT_METRIC_SENTIMENT], 0.5, reach + 0.0251);
             UT_EXPECT_STR(cell->band_text, people < 16 ? "8-15" : "16-31");
         }
         done(&f);
@@ -113,7 +113,7 @@ UT_TEST(egress_cells, those_who_write_much_do_not_count_more)
     ut_cells cells = compute(t, &f, "week", "2026-02-01");
     UT_REQUIRE(cells.count == 1);
     UT_EXPECT_NEAR(cells.items[0].values[UT_METRIC_SENTIMENT], (15 * -0.5 + 1.0) / 16,
-                   ut_publish_reach(UT_METRIC_SENTIMENT, UT_GRAIN_WEEK, 0) / 16 + 0.0051);
+                   ut_publish_reach(UT_METRIC_SENTIMENT, 0) + 0.0051);
     done(&f);
 }
 
