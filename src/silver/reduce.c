@@ -325,7 +325,7 @@ ut_status ut_silver_reduce(ut_workspace *workspace, const ut_reduce_options *opt
                err);
 }
 
-/* Authors of whom nothing is left need no language either. */
+/* Authors of whom nothing is left need no language either; also those of a run that was killed before it came here. */
 static ut_status forget_languages(ut_workspace *workspace, ut_err *err)
 {
     static const char gone_sql[] = "FROM identity WHERE language <> '' AND NOT EXISTS"
@@ -335,11 +335,11 @@ static ut_status forget_languages(ut_workspace *workspace, ut_err *err)
     bool row = false;
     char sql[200];
     (void)snprintf(sql, sizeof sql, "SELECT id %s", gone_sql);
-    ut_status st = ut_workspace_lake(workspace, &lake, 0, err);
-    st = st == UT_OK ? ut_truth_prepare(&stmt, workspace->truth, sql, err) : st;
+    ut_status st = ut_truth_prepare(&stmt, workspace->truth, sql, err);
     while (st == UT_OK && (st = ut_stmt_step(stmt, &row, err)) == UT_OK && row) {
         ut_value author = ut_value_i64(ut_stmt_i64(stmt, 0));
-        st = ut_lake_run(lake, "DELETE FROM silver_language WHERE author = ?", &author, 1, err);
+        st = ut_workspace_lake(workspace, &lake, 0, err);
+        st = st == UT_OK ? ut_lake_run(lake, "DELETE FROM silver_language WHERE author = ?", &author, 1, err) : st;
     }
     ut_stmt_close(&stmt);
     (void)snprintf(sql, sizeof sql, "UPDATE identity SET language = '' WHERE id IN (SELECT id %s)", gone_sql);
@@ -353,13 +353,12 @@ ut_status ut_silver_retire(ut_workspace *workspace, const ut_reduce_options *opt
                               "SELECT min(seq), max(seq) FROM record"
                               " WHERE reduced IN (0, 1) AND observed_us < ?1 AND item = seq",
                               options->before_us, err);
-    if (st != UT_OK || first > last) {
-        return st;
+    if (st == UT_OK && first <= last) {
+        st = run(workspace, options, true, first, last,
+                 UT_SILVER_SELECT " FROM record f NOT INDEXED JOIN record r ON r.key = f.key" UT_SILVER_JOIN
+                                  " WHERE f.seq > ?1 AND f.item = f.seq AND f.observed_us < ?2 AND f.seq <= ?3"
+                                  " ORDER BY f.seq",
+                 err);
     }
-    st = run(workspace, options, true, first, last,
-             UT_SILVER_SELECT " FROM record f NOT INDEXED JOIN record r ON r.key = f.key" UT_SILVER_JOIN
-                              " WHERE f.seq > ?1 AND f.item = f.seq AND f.observed_us < ?2 AND f.seq <= ?3"
-                              " ORDER BY f.seq",
-             err);
     return st == UT_OK ? forget_languages(workspace, err) : st;
 }
