@@ -7,7 +7,7 @@
  * when gets closer to a person's own mean than the team's figure does. */
 double ut_publish_reach(ut_metric metric, double mean)
 {
-    return metric == UT_METRIC_MESSAGES ? 2.5 * mean : metric == UT_METRIC_SENTIMENT ? 0.35 : 0.25;
+    return metric == UT_METRIC_MESSAGES ? 2.5 * mean : metric == UT_METRIC_SENTIMENT ? 0.28 : 0.25;
 }
 
 /* Even in -1..1. */
