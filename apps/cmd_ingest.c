@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "undertone/analyze.h"
-#include "undertone/rights.h"
+#include "undertone/retention.h"
 
 #include <stdio.h>
 #include <stdlib.h>

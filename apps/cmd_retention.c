@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "undertone/rights.h"
+#include "undertone/retention.h"
 
 const char ut_help_retention[] =
     "usage: undertone retention [--dry-run] [--threads N]\n\n"

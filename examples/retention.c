@@ -2,7 +2,7 @@
  *
  *     example-retention DIRECTORY      a directory that may hold a workspace, or not be there
  */
-#include "undertone/rights.h"
+#include "undertone/retention.h"
 
 #include <stdio.h>
 

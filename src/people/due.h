@@ -7,7 +7,7 @@
 #define UT_PEOPLE_DUE_H
 
 #include "store/workspace.h"
-#include "undertone/rights.h"
+#include "undertone/retention.h"
 
 UT_MUST_CHECK ut_status ut_due_find(ut_retention_report *ret, ut_workspace *workspace, int64_t now_us, ut_err *err);
 

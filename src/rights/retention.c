@@ -7,7 +7,7 @@
  * which says what it counted; a run that finds one goes on with it, and so a killed run is finished by the next with
  * the counts of both.
  */
-#include "undertone/rights.h"
+#include "undertone/retention.h"
 
 #include "os/clock.h"
 #include "people/due.h"

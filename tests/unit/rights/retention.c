@@ -6,7 +6,7 @@
 #include "store/audit.h"
 #include "undertone/analyze.h"
 #include "undertone/policy.h"
-#include "undertone/rights.h"
+#include "undertone/retention.h"
 
 #include <stdio.h>
 

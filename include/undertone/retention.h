@@ -1,12 +1,12 @@
-/* undertone/rights.h — what a person can ask for, and what time asks for.
+/* undertone/retention.h — what is kept for how long, and what happens then.
  *
  *     ut_retention_report report;
  *     if (ut_retention(&report, workspace, NULL, &err) == UT_OK) {
  *         printf("%lld texts gave way to their analysis\n", (long long)report.classes[UT_KEPT_RAW].dropped);
  *     }
  */
-#ifndef UNDERTONE_RIGHTS_H
-#define UNDERTONE_RIGHTS_H
+#ifndef UNDERTONE_RETENTION_H
+#define UNDERTONE_RETENTION_H
 
 #include "undertone/workspace.h"
 
