@@ -24,6 +24,7 @@ libgmime-3.0-dev  |            | reads mail (MIME, mbox)
 libarchive-dev    |            | reads tar, zip and compressed exports
 libxml2-dev       |            | turns HTML mail into text
 libicu-dev        |            | character sets, time zones
+libical-dev       |            | reads the rules of calendar series
 libutf8proc-dev   |            | Unicode normal forms and categories
 libcld2-dev       |            | guesses the language of a text
 libsodium-dev     |            | encryption and keyed hashes

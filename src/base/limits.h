@@ -20,6 +20,14 @@
 #define UT_MIME_PARTS_MAX 1000             /* parts of one mail */
 #define UT_JSON_DEPTH_MAX 64               /* nested JSON values; Slack blocks reach 12 */
 #define UT_JSON_NODES_MAX 1000000          /* values in one JSON record */
+#define UT_ICAL_ATTENDEES_MAX 10000         /* of one event; as UT_MAIL_RECIPIENTS_MAX, the rest is counted only */
+#define UT_ICAL_DATES_MAX 10000             /* RDATEs, and EXDATEs, of one event; 27 years of days */
+#define UT_ICAL_RULES_MAX 8                 /* RRULEs of one event; more than one is rare already */
+#define UT_ICAL_VALUE_MAX (256 * UT_KIB)    /* one line of an event; longer texts are cut, lists and rules refused */
+#define UT_ICAL_ZONES_MAX 1000              /* time zones of one calendar; there are about 600 in the world */
+#define UT_ICAL_ZONE_BYTES_MAX (16 * UT_MIB) /* all VTIMEZONEs of one calendar */
+#define UT_ICAL_WAITING_MAX (8 * UT_MIB)    /* events that stand before the VTIMEZONE they name */
+#define UT_ICAL_STEPS_MAX 4000000           /* days and hours looked at for one series; some 40 ms */
 #define UT_CSV_FIELD_MAX (1 * UT_MIB)      /* one CSV cell */
 #define UT_CSV_COLUMNS_MAX 1024
 #define UT_HTML_DEPTH_MAX 256              /* open elements; deeper ones are read as text of their parent */
