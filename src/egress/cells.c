@@ -106,8 +106,8 @@ static ut_cell empty_cell(ut_arena *keep, const ut_stmt *row)
     return cell;
 }
 
-/* One row of the ledger into the load or the text half of a cell. */
-static void take_half(ut_cell *cell, ut_arena *keep, const ut_stmt *row, const ut_floors *floors)
+/* One row of the ledger into the load or the text half of a cell; false when it does not fit. */
+static bool take_half(ut_cell *cell, ut_arena *keep, const ut_stmt *row, const ut_floors *floors)
 {
     bool text = ut_str_eq(ut_stmt_str(row, 3), UT_STR("text"));
     ut_str figures = ut_stmt_str(row, 5), people = ut_stmt_str(row, 6);
@@ -116,11 +116,14 @@ static void take_half(ut_cell *cell, ut_arena *keep, const ut_stmt *row, const u
     int first = text ? UT_METRIC_SENTIMENT : UT_METRIC_MESSAGES, count = text ? UT_METRICS - UT_METRIC_SENTIMENT : 1;
     shown = shown == UT_SHOWN && figures.len != (size_t)count * sizeof(double) ? UT_WITHHELD_FLOOR : shown;
     *(text ? &cell->shown_text : &cell->shown_load) = shown;
-    if (shown == UT_SHOWN) {
-        memcpy(cell->values + first, figures.ptr, figures.len);
-        *(text ? &cell->band_text : &cell->band_load) = ut_publish_band(keep, n);
-        *(text ? &cell->people_text : &cell->people_load) = ut_arena_copy(keep, people);
+    if (shown != UT_SHOWN) {
+        return true;
     }
+    ut_str band = ut_publish_band(keep, n), copy = ut_arena_copy(keep, people);
+    memcpy(cell->values + first, figures.ptr, figures.len);
+    *(text ? &cell->band_text : &cell->band_load) = band;
+    *(text ? &cell->people_text : &cell->people_load) = copy;
+    return band.len && copy.ptr;
 }
 
 static bool allowed(const ut_cells_query *query, ut_str team)
@@ -163,7 +166,9 @@ static ut_status read_cells(ut_cells *ret, ut_arena *keep, ut_stmt *stmt, const 
             last = &ret->items[ret->count++];
             *last = empty_cell(keep, stmt);
         }
-        take_half(last, keep, stmt, &ret->floors);
+        if (!last->team.ptr || !last->start.ptr || !last->end.ptr || !take_half(last, keep, stmt, &ret->floors)) {
+            return out_of_room(err);
+        }
     }
     return st;
 }
@@ -214,8 +219,10 @@ ut_status ut_cells_compute(ut_cells *ret, ut_arena *keep, ut_workspace *workspac
     if (st == UT_OK) {
         cells.floors = (ut_floors){policy.floor_load, policy.floor_text};
     }
-    if (st == UT_OK && workspace->access == UT_READ_WRITE) {
-        st = ut_ledger_freeze(workspace, grain, query->now_us, &cells.floors, err);
+    cells.frozen_only = workspace->access != UT_READ_WRITE;
+    if (st == UT_OK) {
+        st = cells.frozen_only ? ut_ledger_expect(workspace, grain, err)
+                               : ut_ledger_freeze(workspace, grain, query->now_us, &cells.floors, err);
     }
     st = st == UT_OK ? answer(&cells, keep, workspace, grain, query, err) : st;
     if (st == UT_OK) {

@@ -76,6 +76,7 @@ typedef struct ut_cells {
     ut_cell *items;  /* by team, then start; in the arena */
     size_t count;
     ut_floors floors; /* in force */
+    bool frozen_only; /* the workspace is open for reading: what closed since the last freeze is missing */
 } ut_cells;
 
 typedef struct ut_cells_query {
@@ -89,7 +90,8 @@ typedef struct ut_cells_query {
 } ut_cells_query;
 
 /* Freezes what closed since the last answer, if the workspace is open for writing, and answers from the ledger; a
- * workspace open for reading answers what is frozen already. UT_INVALID: grain or a day is wrong. */
+ * workspace open for reading answers what is frozen already, UT_NOT_FOUND when that is nothing. UT_INVALID: grain or a
+ * day is wrong. */
 UT_MUST_CHECK ut_status ut_cells_compute(ut_cells *ret, ut_arena *keep, ut_workspace *workspace,
                                          const ut_cells_query *query, ut_err *err);
 /* "day", "week", "month" and back. Static. */

@@ -209,8 +209,10 @@ static void put_cut(ut_buf *to, ut_str text, size_t max)
     ut_buf_puts(to, cut ? "…" : "");
 }
 
-static void put_cell(ut_buf *to, ut_buf *scratch, const ut_value *value, int decimals)
+/* One cell alone in `text`; false when memory ends. */
+static bool make_cell(ut_buf *text, ut_buf *scratch, const ut_value *value, int decimals)
 {
+    ut_buf_clear(text);
     ut_buf_clear(scratch);
     if (is_missing(value)) {
         ut_buf_puts(scratch, "·");
@@ -221,7 +223,8 @@ static void put_cell(ut_buf *to, ut_buf *scratch, const ut_value *value, int dec
     } else {
         put_plain(scratch, value, decimals);
     }
-    put_cut(to, ut_buf_str(scratch), CELL_WIDTH_MAX);
+    put_cut(text, ut_buf_str(scratch), CELL_WIDTH_MAX);
+    return !text->failed && !scratch->failed;
 }
 
 static void put_spaces(ut_buf *to, size_t count)
@@ -248,39 +251,31 @@ static bool is_numeric(const ut_grid *grid, int column)
     return true;
 }
 
-static size_t column_width(ut_buf *text, ut_buf *scratch, const ut_grid *grid, int column)
+static bool find_width(size_t *ret, ut_buf *text, ut_buf *scratch, const ut_grid *grid, int column)
 {
-    size_t width = width_of(title_of(&grid->columns[column]));
-    for (const ut_grid_row *row = grid->first; row; row = row->next) {
-        ut_buf_clear(text);
-        put_cell(text, scratch, &row->values[column], grid->columns[column].decimals);
-        size_t w = width_of(ut_buf_str(text));
-        width = w > width ? w : width;
+    *ret = width_of(title_of(&grid->columns[column]));
+    bool fits = true;
+    for (const ut_grid_row *row = grid->first; fits && row; row = row->next) {
+        fits = make_cell(text, scratch, &row->values[column], grid->columns[column].decimals);
+        size_t width = width_of(ut_buf_str(text));
+        *ret = width > *ret ? width : *ret;
     }
-    return width;
+    return fits;
 }
 
 static void put_aligned(ut_buf *to, ut_str text, size_t width, bool right, bool last)
 {
-    size_t pad = width - width_of(text);
+    size_t own = width_of(text), pad = width > own ? width - own : 0;
     put_spaces(to, right ? pad : 0);
     ut_buf_put(to, text);
     put_spaces(to, right || last ? 0 : pad);
 }
 
-void ut_grid_put_table(ut_buf *to, const ut_grid *grid, bool color)
+/* Head and rows, once the widths are known. */
+static bool put_lines(ut_buf *to, ut_buf *text, ut_buf *scratch, const ut_grid *grid, const size_t *widths,
+                      const bool *numeric, bool color)
 {
-    size_t *widths = ut_new(grid->keep, size_t, (size_t)grid->column_count + 1);
-    bool *numeric = ut_new(grid->keep, bool, (size_t)grid->column_count + 1);
-    ut_buf text = ut_buf_make(1 * UT_MIB), scratch = ut_buf_make(4 * UT_MIB);
-    if (!widths || !numeric) {
-        to->failed = to->failed ? to->failed : UT_LIMIT;
-        return;
-    }
-    for (int i = 0; i < grid->column_count; i++) {
-        widths[i] = column_width(&text, &scratch, grid, i);
-        numeric[i] = is_numeric(grid, i);
-    }
+    bool fits = true;
     ut_buf_puts(to, color ? "\x1b[1m" : "");
     for (int i = 0; i < grid->column_count; i++) {
         ut_buf_puts(to, i ? "  " : "");
@@ -288,14 +283,27 @@ void ut_grid_put_table(ut_buf *to, const ut_grid *grid, bool color)
     }
     ut_buf_puts(to, color ? "\x1b[0m\n" : "\n");
     for (const ut_grid_row *row = grid->first; row; row = row->next) {
-        for (int i = 0; i < grid->column_count; i++) {
+        for (int i = 0; fits && i < grid->column_count; i++) {
             ut_buf_puts(to, i ? "  " : "");
-            ut_buf_clear(&text);
-            put_cell(&text, &scratch, &row->values[i], grid->columns[i].decimals);
-            put_aligned(to, ut_buf_str(&text), widths[i], numeric[i], i + 1 == grid->column_count);
+            fits = make_cell(text, scratch, &row->values[i], grid->columns[i].decimals);
+            put_aligned(to, ut_buf_str(text), widths[i], numeric[i], i + 1 == grid->column_count);
         }
         ut_buf_byte(to, '\n');
     }
+    return fits;
+}
+
+void ut_grid_put_table(ut_buf *to, const ut_grid *grid, bool color)
+{
+    size_t *widths = ut_new(grid->keep, size_t, (size_t)grid->column_count + 1);
+    bool *numeric = ut_new(grid->keep, bool, (size_t)grid->column_count + 1), fits = widths && numeric;
+    ut_buf text = ut_buf_make(1 * UT_MIB), scratch = ut_buf_make(4 * UT_MIB);
+    for (int i = 0; fits && i < grid->column_count; i++) {
+        fits = find_width(&widths[i], &text, &scratch, grid, i);
+        numeric[i] = is_numeric(grid, i);
+    }
+    fits = fits && put_lines(to, &text, &scratch, grid, widths, numeric, color);
+    to->failed = to->failed || fits ? to->failed : UT_LIMIT; /* a cell left blank would be a wrong answer */
     ut_buf_free(&text);
     ut_buf_free(&scratch);
 }

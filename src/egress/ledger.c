@@ -294,9 +294,11 @@ static ut_status add_row(ut_ledger *ledger, gathering *g, const ut_rows *rows, u
         g->teams = g->teams ? g->teams : ut_new(&ledger->arena, ut_str, TEAMS_MAX);
         fits = g->teams != NULL;
         if (fits && (g->team_count == 0 || !ut_str_eq(g->teams[g->team_count - 1], team))) {
-            fits = g->team_count < TEAMS_MAX && note_open(ledger, day, team);
-            g->teams[g->team_count] = fits ? ut_arena_copy(&ledger->arena, team) : (ut_str){0};
-            g->team_count += fits;
+            ut_str copy = g->team_count < TEAMS_MAX ? ut_arena_copy(&ledger->arena, team) : (ut_str){0};
+            fits = copy.ptr != NULL;
+            if (fits) {
+                g->teams[g->team_count++] = copy;
+            }
         }
         fits = fits && note_open(ledger, day, team);
         number = g->team_count - 1;
@@ -439,6 +441,30 @@ static ut_status freeze_new(ut_ledger *ledger, const char *setting, ut_str basis
     return st;
 }
 
+static void setting_of(char out[32], ut_grain grain)
+{
+    (void)snprintf(out, 32, "ledger_%s", ut_grain_name(grain));
+}
+
+ut_status ut_ledger_expect(ut_workspace *workspace, ut_grain grain, ut_err *err)
+{
+    char setting[32];
+    ut_str basis = {0};
+    ut_arena scratch;
+    if (ut_arena_open(&scratch, 4096) != UT_OK) {
+        return ut_fail(err, UT_NOMEM, "memory ended while making a report");
+    }
+    setting_of(setting, grain);
+    ut_status st = ut_workspace_setting(workspace, &scratch, &basis, setting, err);
+    bool any = basis.len > 0;
+    ut_arena_close(&scratch);
+    if (st == UT_OK && !any) {
+        st = ut_fail(err, UT_NOT_FOUND, "no figures by %s were made yet in %s, and it is open for reading only; ask again "
+                                        "when no other program writes there", ut_grain_name(grain), workspace->path);
+    }
+    return st;
+}
+
 ut_status ut_ledger_freeze(ut_workspace *workspace, ut_grain grain, int64_t now_us, const ut_floors *floors,
                            ut_err *err)
 {
@@ -448,7 +474,7 @@ ut_status ut_ledger_freeze(ut_workspace *workspace, ut_grain grain, int64_t now_
     ut_buf basis = ut_buf_make(1024);
     ut_ledger ledger = {.workspace = workspace, .truth = workspace->truth, .grain = grain, .now_us = now_us,
                         .floors = *floors, .frozen = ut_map_make(1000000), .open = ut_map_make(1000000)};
-    (void)snprintf(setting, sizeof setting, "ledger_%s", ut_grain_name(grain));
+    setting_of(setting, grain);
     ut_status st = ut_arena_open(&ledger.arena, 1024 * UT_MIB) == UT_OK
                        ? is_current(&ledger, &basis, setting, &current, err)
                        : ut_fail(err, UT_NOMEM, "memory ended while making a report");

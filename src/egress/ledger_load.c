@@ -143,13 +143,13 @@ static ut_status finish_run(ut_ledger *ledger, run *r, ut_err *err)
 static ut_status add_piece(ut_ledger *ledger, run *r, const ut_stmt *row, ut_err *err)
 {
     piece *p = ut_new(&ledger->arena, piece, 1);
-    ut_str people = ut_stmt_str(row, 5);
+    ut_str people = ut_stmt_str(row, 5), team = ut_arena_copy(&ledger->arena, ut_stmt_str(row, 1));
     int64_t *copy = ut_new(&ledger->arena, int64_t, people.len / sizeof *copy + 1);
-    if (!p || !copy) {
+    if (!p || !copy || !team.ptr) { /* a team without its name would join the pooled rest */
         return ut_fail(err, UT_LIMIT, "too many people and days for one report");
     }
     memcpy(copy, people.ptr ? people.ptr : "", people.len);
-    *p = (piece){.team = ut_arena_copy(&ledger->arena, ut_stmt_str(row, 1)),
+    *p = (piece){.team = team,
                  .from_day = (int32_t)ut_stmt_i64(row, 2),
                  .to_day = (int32_t)ut_stmt_i64(row, 3),
                  .amount = ut_stmt_i64(row, 4),

@@ -115,12 +115,13 @@ static ut_status courses(ut_grid *ret, ut_arena *keep, const ut_grid *rows)
             high = isfinite(high) && !(v > high) ? high : v;
         }
         ut_value *row = ut_grid_row_add(ret);
-        if (!row) {
+        bool whole = c == MESSAGES;
+        ut_str course = line(keep, rows, c, low, high, whole ? high / 2 : 0.1);
+        if (!row || !course.ptr) {
             return UT_LIMIT;
         }
-        bool whole = c == MESSAGES;
         row[0] = ut_value_text(rows->columns[c].name);
-        row[1] = ut_value_text(line(keep, rows, c, low, high, whole ? high / 2 : 0.1));
+        row[1] = ut_value_text(course);
         row[2] = number(first, whole);
         row[3] = number(last, whole);
         row[4] = number(low, whole);
@@ -181,6 +182,7 @@ static void put_json(ut_buf *to, const own *o)
     ut_buf note = ut_buf_make(4096);
     put_state(&note, o);
     ut_buf_json_str(to, ut_str_trim(ut_buf_str(&note)));
+    to->failed = to->failed ? to->failed : note.failed;
     ut_buf_free(&note);
     ut_buf_puts(to, ",\"rows\":");
     ut_grid_put_json(to, &o->grid);

@@ -94,6 +94,10 @@ static ut_status teams_grid(ut_grid *ret, ut_arena *keep, const ut_cells *cells,
 /* Under a table: what the blur does to its figures, and how many are missing and why, once per reason. */
 static void put_notes(ut_buf *to, ut_arena scratch, const ut_cells *cells)
 {
+    if (cells->frozen_only) {
+        ut_buf_puts(to, "· another program writes to the workspace, or nobody may: these figures were made before, and "
+                        "what closed since is not among them\n");
+    }
     if (cells->count) {
         /* Two standard deviations of a mean of even draws; the bound of one such draw. */
         double text = 2 * ut_publish_reach(UT_METRIC_FEATURES, 0) / sqrt(3),
@@ -119,6 +123,13 @@ static void put_notes(ut_buf *to, ut_arena scratch, const ut_cells *cells)
     }
 }
 
+static void put_json_head(ut_buf *to, const char *name, const ut_cells *cells, const ut_report_options *options)
+{
+    ut_buf_format(to, "{\"report\":\"%s\",\"grain\":\"%s\",\"floors\":{\"load\":%d,\"text\":%d},%s\"rows\":", name,
+                  options->grain ? options->grain : "week", (int)cells->floors.load, (int)cells->floors.text,
+                  cells->frozen_only ? "\"frozen_only\":true," : "");
+}
+
 static ut_status put_teams(ut_buf *to, ut_arena *keep, const ut_cells *cells, const ut_report_options *options,
                            ut_output output)
 {
@@ -129,8 +140,7 @@ static ut_status put_teams(ut_buf *to, ut_arena *keep, const ut_cells *cells, co
     }
     switch (output) {
     case UT_OUTPUT_JSON:
-        ut_buf_format(to, "{\"report\":\"teams\",\"grain\":\"%s\",\"floors\":{\"load\":%d,\"text\":%d},\"rows\":",
-                      options->grain ? options->grain : "week", (int)cells->floors.load, (int)cells->floors.text);
+        put_json_head(to, "teams", cells, options);
         ut_grid_put_json(to, &grid);
         ut_buf_puts(to, "}\n");
         break;
@@ -234,12 +244,13 @@ static ut_status overview_grid(ut_grid *ret, ut_arena *keep, const ut_cells *cel
             ut_metric metric = overview_metrics[m];
             course c = course_of(team, to - from, metric);
             ut_value *row = ut_grid_row_add(ret);
-            if (!row) {
+            ut_str marks = sparkline(keep, team, to - from, metric, &c);
+            if (!row || !marks.ptr) {
                 return UT_LIMIT;
             }
             row[TEAM] = ut_value_text(m ? UT_STR("") : team->team);
             row[METRIC] = ut_value_text(ut_str_of(ut_metric_name(metric)));
-            row[COURSE] = ut_value_text(sparkline(keep, team, to - from, metric, &c));
+            row[COURSE] = ut_value_text(marks);
             row[FIRST] = number_or_null(c.first);
             row[LAST] = number_or_null(c.last);
             row[LOW] = number_or_null(c.low);
@@ -369,8 +380,7 @@ static ut_status put_overview(ut_buf *to, ut_arena *keep, const ut_cells *cells,
         ut_grid_put_csv(to, &grid);
         return UT_OK;
     }
-    ut_buf_format(to, "{\"report\":\"overview\",\"grain\":\"%s\",\"floors\":{\"load\":%d,\"text\":%d},\"rows\":",
-                  options->grain ? options->grain : "week", (int)cells->floors.load, (int)cells->floors.text);
+    put_json_head(to, "overview", cells, options);
     ut_grid_put_json(to, &grid);
     ut_buf_puts(to, "}\n");
     return UT_OK;
@@ -433,19 +443,25 @@ const ut_report_info *ut_report_list(void)
     return reports;
 }
 
-/* Teams are in the truth; "everyone" and the whole organisation only in cells. */
-static bool team_exists(const ut_cells *cells, ut_workspace *workspace, ut_str team)
+/* UT_NOT_FOUND for an unknown team. Teams are in the truth; "everyone" and the whole organisation only in cells. */
+static ut_status expect_team(const ut_cells *cells, ut_workspace *workspace, ut_str team, ut_err *err)
 {
+    if (cells->count || team.len == 0) {
+        return UT_OK;
+    }
     ut_stmt *stmt = NULL;
     bool row = false;
-    if (cells->count == 0 &&
-        ut_truth_prepare(&stmt, workspace->truth, "SELECT 1 FROM team WHERE name = ?1"
-                                                  " UNION SELECT 1 FROM cell WHERE team = ?1", NULL) == UT_OK) {
+    ut_status st = ut_truth_prepare(&stmt, workspace->truth, "SELECT 1 FROM team WHERE name = ?1"
+                                                             " UNION SELECT 1 FROM cell WHERE team = ?1", err);
+    if (st == UT_OK) {
         ut_stmt_bind_text(stmt, 1, team);
-        row = ut_stmt_step(stmt, &row, NULL) == UT_OK && row;
+        st = ut_stmt_step(stmt, &row, err);
+    }
+    if (st == UT_OK && !row) {
+        st = ut_fail(err, UT_NOT_FOUND, "there is no team «" UT_STR_FMT "»", UT_STR_ARG(team));
     }
     ut_stmt_close(&stmt);
-    return cells->count || row;
+    return st;
 }
 
 static ut_status put_report(ut_buf *to, ut_arena *keep, ut_workspace *workspace, ut_str name,
@@ -474,9 +490,7 @@ static ut_status put_report(ut_buf *to, ut_arena *keep, ut_workspace *workspace,
                             .to = ut_str_of(options->to),
                             .now_us = ut_clock_now_us()};
     st = st == UT_OK ? ut_principal_cells(&cells, keep, workspace, options->principal, &query, err) : st;
-    if (st == UT_OK && query.team.len && !team_exists(&cells, workspace, query.team)) {
-        return ut_fail(err, UT_NOT_FOUND, "there is no team «" UT_STR_FMT "»", UT_STR_ARG(query.team));
-    }
+    st = st == UT_OK ? expect_team(&cells, workspace, query.team, err) : st;
     if (st != UT_OK) {
         return st;
     }

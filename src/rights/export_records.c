@@ -437,6 +437,7 @@ static ut_status put_languages(ut_export *x, ut_err *err)
     ut_export__key(&x->out, false, "languages");
     ut_buf_byte(&x->out, '[');
     ut_status st = ut_workspace_lake(x->workspace, &lake, 0, err);
+    st = st == UT_OK && sql.failed ? ut_fail(err, sql.failed, "memory ended while exporting") : st;
     st = st == UT_OK ? ut_lake_query(&rows, lake, sql.ptr, NULL, 0, err) : st;
     while (st == UT_OK && (st = ut_rows_next(rows, &more, err)) == UT_OK && more) {
         ut_buf_puts(&x->out, first ? "" : ",");

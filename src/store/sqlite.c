@@ -137,8 +137,8 @@ static ut_status migrate(ut_truth *truth, const char *path, ut_access access, ut
     }
     if (access == UT_READ_ONLY) {
         return done == known ? UT_OK
-                             : ut_fail(err, UT_CORRUPT, "%s is of an older version; run `undertone doctor` once to "
-                                                        "bring it up to date", path);
+                             : ut_fail(err, UT_CORRUPT, "%s is of an older version; `undertone analyze` brings it up "
+                                                        "to date, as any command that writes does", path);
     }
     if (owner == 0) {
         char mark[64];
