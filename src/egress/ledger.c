@@ -459,8 +459,9 @@ ut_status ut_ledger_expect(ut_workspace *workspace, ut_grain grain, ut_err *err)
     bool any = basis.len > 0;
     ut_arena_close(&scratch);
     if (st == UT_OK && !any) {
-        st = ut_fail(err, UT_NOT_FOUND, "no figures by %s were made yet in %s, and it is open for reading only; ask again "
-                                        "when no other program writes there", ut_grain_name(grain), workspace->path);
+        st = ut_fail(err, UT_NOT_FOUND, "no figures by %s were made yet in %s, and it is open for reading only; ask "
+                                        "again when no other program writes there",
+                     ut_grain_name(grain), workspace->path);
     }
     return st;
 }

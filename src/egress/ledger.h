@@ -15,8 +15,8 @@
  * since the last time. The workspace must be open for writing. */
 UT_MUST_CHECK ut_status ut_ledger_freeze(ut_workspace *workspace, ut_grain grain, int64_t now_us,
                                          const ut_floors *floors, ut_err *err);
-/* UT_NOT_FOUND when nothing was ever frozen for the grain: for a workspace that is open for reading only, where an empty
- * answer would look as if nobody had written. */
+/* UT_NOT_FOUND when nothing was ever frozen for the grain: for a workspace that is open for reading only, where an
+ * empty answer would look as if nobody had written. */
 UT_MUST_CHECK ut_status ut_ledger_expect(ut_workspace *workspace, ut_grain grain, ut_err *err);
 
 #endif

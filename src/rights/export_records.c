@@ -87,14 +87,16 @@ static ut_status open_payload(reading *r, entry *e, ut_str key_context, ut_str s
     if (st != UT_OK) {
         return st == UT_NOT_FOUND ? UT_OK : st;
     }
-    if (ut_seal_open(&r->plain, &key, sealed, key_context, NULL) == UT_OK &&
-        ut_pack_expand(r->pack, &r->payload, ut_buf_str(&r->plain), NULL) == UT_OK) {
-        e->payload = ut_arena_copy(&r->arena, ut_buf_str(&r->payload));
-        st = e->payload.ptr || r->payload.len == 0 ? UT_OK
-                                                   : ut_fail(err, UT_LIMIT, "one record does not fit into memory");
-    }
+    st = ut_seal_open(&r->plain, &key, sealed, key_context, NULL);
+    st = st == UT_OK ? ut_pack_expand(r->pack, &r->payload, ut_buf_str(&r->plain), NULL) : st;
     ut_seal_wipe(&key, sizeof key);
-    return st;
+    if (st == UT_OK) {
+        e->payload = ut_arena_copy(&r->arena, ut_buf_str(&r->payload));
+    }
+    /* A record that could be opened with more memory must not be called unreadable. */
+    bool memory = st == UT_NOMEM || st == UT_LIMIT || r->plain.failed || r->payload.failed;
+    return memory || (st == UT_OK && !e->payload.ptr) ? ut_fail(err, UT_LIMIT, "one record does not fit into memory")
+                                                      : UT_OK;
 }
 
 static ut_status fetch_one(reading *r, int64_t seq, ut_err *err)

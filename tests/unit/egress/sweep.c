@@ -118,7 +118,8 @@ UT_TEST(egress_sweep, whoever_may_not_see_gets_no_values_when_memory_ends)
             UT_EXPECT(ut_str_find(ut_str_of(answer->bytes), UT_STR(",audit show,"), 0) != UT_NPOS);
             ut_buffer_free(&answer);
         }
-        if (ut_sql(&answer, workspace, &rita, UT_STR("SELECT count(*) AS n FROM v_my_messages"), "csv", NULL) == UT_OK) {
+        ut_str sql = UT_STR("SELECT count(*) AS n FROM v_my_messages");
+        if (ut_sql(&answer, workspace, &rita, sql, "csv", NULL) == UT_OK) {
             UT_EXPECT_STR(ut_str_of(answer->bytes), "n\n4\n");
             ut_buffer_free(&answer);
         }
