@@ -126,6 +126,33 @@ workspace() {
     rm -rf ws
 }
 
+# A workspace of the first schema: what only reads sends to a command that brings it up to date.
+older() {
+    rm -rf ws
+    check 0 'a workspace to make old' "$undertone" init
+    python3 - "$UNDERTONE_SOURCE_ROOT/sql/truth/001_bronze.sql" << 'END'
+import os, sqlite3, sys
+old = sqlite3.connect("ws/old.sqlite")
+old.executescript(open(sys.argv[1]).read())
+old.execute("ATTACH 'ws/truth.sqlite' AS new")
+old.execute("INSERT OR REPLACE INTO setting SELECT * FROM new.setting")
+mark = old.execute("PRAGMA new.application_id").fetchone()[0]
+old.execute(f"PRAGMA main.application_id={mark}")
+old.execute("PRAGMA main.user_version=1")
+old.commit()
+old.close()
+for name in os.listdir("ws"):
+    if name.startswith("truth.sqlite"):
+        os.remove("ws/" + name)
+os.rename("ws/old.sqlite", "ws/truth.sqlite")
+END
+    check 1 'doctor over an older workspace' "$undertone" doctor
+    says 'older version; `undertone analyze` brings it up'
+    check 0 'analyze brings it up to date' "$undertone" analyze
+    check 0 'doctor afterwards' "$undertone" doctor
+    rm -rf ws
+}
+
 keys() {
     rm -rf ws
     check 0 'init' "$undertone" init
@@ -401,6 +428,7 @@ people() {
 
 calls
 workspace
+older
 keys
 small_team
 analyst_sql
