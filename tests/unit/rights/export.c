@@ -5,7 +5,7 @@
 #include "undertone/export.h"
 #include "undertone/ingest.h"
 #include "undertone/people.h"
-#include "undertone/rights.h"
+#include "undertone/retention.h"
 #include "unit/egress/org.h"
 
 static ut_status keep(void *ctx, ut_str bytes, ut_err *err)
