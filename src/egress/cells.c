@@ -81,6 +81,12 @@ static bool valid_day(ut_str day)
     return day.len == 0 || (day.len == 10 && ut_time_parse(day, &us));
 }
 
+ut_status ut_cells_expect_days(ut_str from, ut_str to, ut_err *err)
+{
+    return valid_day(from) && valid_day(to) ? UT_OK
+                                            : ut_fail(err, UT_INVALID, "--from and --to take days like 2026-01-05");
+}
+
 static ut_shown shown_of(ut_str state, int64_t people, int64_t floor)
 {
     if (ut_str_eq(state, UT_STR("open"))) {
@@ -212,10 +218,8 @@ ut_status ut_cells_compute(ut_cells *ret, ut_arena *keep, ut_workspace *workspac
         return ut_fail(err, UT_INVALID, "the grain must be day, week or month, not «" UT_STR_FMT "»",
                        UT_STR_ARG(query->grain));
     }
-    if (!valid_day(query->from) || !valid_day(query->to)) {
-        return ut_fail(err, UT_INVALID, "--from and --to take days like 2026-01-05");
-    }
-    ut_status st = ut_policy_read(workspace, &policy, err);
+    ut_status st = ut_cells_expect_days(query->from, query->to, err);
+    st = st == UT_OK ? ut_policy_read(workspace, &policy, err) : st;
     if (st == UT_OK) {
         cells.floors = (ut_floors){policy.floor_load, policy.floor_text};
     }

@@ -94,6 +94,8 @@ typedef struct ut_cells_query {
  * day is wrong. */
 UT_MUST_CHECK ut_status ut_cells_compute(ut_cells *ret, ut_arena *keep, ut_workspace *workspace,
                                          const ut_cells_query *query, ut_err *err);
+/* UT_INVALID unless each is a day like 2026-01-05, or empty. */
+UT_MUST_CHECK ut_status ut_cells_expect_days(ut_str from, ut_str to, ut_err *err);
 /* "day", "week", "month" and back. Static. */
 const char *ut_grain_name(ut_grain grain);
 bool ut_grain_parse(ut_grain *ret, ut_str name);

@@ -75,9 +75,8 @@ static ut_status put_cell(ut_ledger *ledger, ut_arena scratch, ut_str team, cons
     return ut_ledger_put(ledger, &cell, err);
 }
 
-/* The teams of a period. Marks the units of those that stand alone; says how many these are,
-    and whether the others have
- * enough people together. */
+/* The teams of a period. Marks the units of those that stand alone; says how many these are, and whether the others
+ * have enough people together. */
 static ut_status put_teams(ut_ledger *ledger, const period *p, bool *chosen, size_t *ret_groups, bool *ret_rest,
                            ut_err *err)
 {

@@ -17,12 +17,6 @@ const char *ut_own_messages_sql(void)
            " anxiety, frustration, anger, sadness, exhaustion FROM v_messages WHERE person = ? ORDER BY sent_at, item";
 }
 
-static bool is_day(ut_str day)
-{
-    int64_t us;
-    return day.len == 0 || (day.len == 10 && ut_time_parse(day, &us));
-}
-
 static void put_sql(ut_buf *sql, ut_str grain)
 {
     ut_buf_puts(sql, "WITH m AS (SELECT *, CAST(date_trunc('");
@@ -49,8 +43,9 @@ ut_status ut_own_rows(ut_rows **ret, ut_lake *lake, int64_t person, ut_str grain
         return ut_fail(err, UT_INVALID, "the grain must be day, week or month, not «" UT_STR_FMT "»",
                        UT_STR_ARG(grain));
     }
-    if (!is_day(from) || !is_day(to)) {
-        return ut_fail(err, UT_INVALID, "--from and --to take days like 2026-01-05");
+    ut_status days = ut_cells_expect_days(from, to, err);
+    if (days != UT_OK) {
+        return days;
     }
     ut_buf sql = ut_buf_make(64 * UT_KIB);
     put_sql(&sql, grain);
