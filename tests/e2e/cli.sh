@@ -6,6 +6,7 @@
 # Each check is one line below. Prints what failed, and a closing line "N passed, N failed, N skipped".
 set -u
 undertone=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+source_root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$(mktemp -d) || exit 2
 trap 'rm -rf "$here"' EXIT
 cd "$here" || exit 2
@@ -130,7 +131,7 @@ workspace() {
 older() {
     rm -rf ws
     check 0 'a workspace to make old' "$undertone" init
-    python3 - "$UNDERTONE_SOURCE_ROOT/sql/truth/001_bronze.sql" << 'END'
+    python3 - "$source_root/sql/truth/001_bronze.sql" << 'END'
 import os, sqlite3, sys
 old = sqlite3.connect("ws/old.sqlite")
 old.executescript(open(sys.argv[1]).read())
