@@ -34,19 +34,6 @@ static ut_status put_list(ut_map *map, const char *list, ut_err *err)
     return st;
 }
 
-static ut_status find_any(ut_workspace *workspace, bool *ret, const char *sql, ut_err *err)
-{
-    ut_stmt *stmt = NULL;
-    bool row = false;
-    ut_status st = ut_truth_prepare(&stmt, workspace->truth, sql, err);
-    st = st == UT_OK ? ut_stmt_step(stmt, &row, err) : st;
-    if (st == UT_OK) {
-        *ret = row;
-    }
-    ut_stmt_close(&stmt);
-    return st;
-}
-
 /* In the order of digests, which the stamp needs. */
 static const char barred_sql[] =
     "SELECT i.digest, 4 FROM stopped s JOIN identity i ON i.id = s.identity WHERE s.state = 'objected'"
@@ -56,9 +43,10 @@ _Static_assert(UT_GATE_PERSON == 4 && UT_GATE_ERASED == 5, "what barred_sql says
 static ut_status load_barred(ut_gate *gate, ut_workspace *workspace, ut_err *err)
 {
     ut_stmt *stmt = NULL;
-    bool row = false, any = false;
-    ut_status st =
-        find_any(workspace, &any, "SELECT 1 FROM person WHERE state IN ('objected', 'withdrawn') LIMIT 1", err);
+    bool row = false;
+    int64_t any = 0;
+    ut_status st = ut_truth_number(workspace->truth, &any,
+                                   "SELECT 1 FROM person WHERE state IN ('objected', 'withdrawn') LIMIT 1", err);
     /* A reading workspace can't settle; it takes nothing in either. */
     st = st == UT_OK && any && workspace->access == UT_READ_WRITE ? ut_people_settle(workspace, err) : st;
     st = st == UT_OK ? ut_truth_prepare(&stmt, workspace->truth, barred_sql, err) : st;

@@ -276,13 +276,13 @@ static ut_status finish_segment(ut_ledger *ledger, gathering *g, ut_err *err)
 static bool note_open(ut_ledger *ledger, int32_t day, ut_str team)
 {
     int32_t first, last;
-    char key[300];
     ut_grain_period(ledger->grain, day, &first, &last);
     if (ut_ledger_is_closed(ledger, first)) {
         return true;
     }
-    int len = snprintf(key, sizeof key, "%d " UT_STR_FMT, (int)first, UT_STR_ARG(ut_str_slice(team, 0, 250)));
-    return len > 0 && ut_map_put(&ledger->open, (ut_str){key, (size_t)len});
+    ut_arena scratch = ledger->arena;
+    ut_str key = ut_arena_format(&scratch, "%d " UT_STR_FMT, (int)first, UT_STR_ARG(team));
+    return key.ptr && ut_map_put(&ledger->open, key);
 }
 
 static ut_status add_row(ut_ledger *ledger, gathering *g, const ut_rows *rows, ut_err *err)

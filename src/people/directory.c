@@ -23,19 +23,6 @@ static ut_status full(ut_err *err)
     return ut_fail(err, UT_LIMIT, "there are more people than fit into memory at once");
 }
 
-static ut_status count_rows(ut_workspace *workspace, size_t *ret, const char *sql, ut_err *err)
-{
-    ut_stmt *stmt = NULL;
-    bool row = false;
-    ut_status st = ut_truth_prepare(&stmt, workspace->truth, sql, err);
-    st = st == UT_OK ? ut_stmt_step(stmt, &row, err) : st;
-    if (st == UT_OK) {
-        *ret = (size_t)ut_stmt_i64(stmt, 0);
-    }
-    ut_stmt_close(&stmt);
-    return st;
-}
-
 static ut_status read_identities(ut_directory *dir, ut_arena *keep, ut_workspace *workspace, ut_err *err)
 {
     ut_stmt *stmt = NULL;
@@ -123,14 +110,14 @@ static void join(ut_directory *dir)
 ut_status ut_people__directory(ut_directory *ret, ut_arena *keep, ut_workspace *workspace, ut_err *err)
 {
     ut_directory dir = {0};
-    size_t persons = 0, identities = 0;
-    ut_status st = count_rows(workspace, &persons, "SELECT count(*) FROM person", err);
-    st = st == UT_OK ? count_rows(workspace, &identities, "SELECT count(*) FROM identity", err) : st;
+    int64_t persons = 0, identities = 0;
+    ut_status st = ut_truth_number(workspace->truth, &persons, "SELECT count(*) FROM person", err);
+    st = st == UT_OK ? ut_truth_number(workspace->truth, &identities, "SELECT count(*) FROM identity", err) : st;
     if (st != UT_OK) {
         return st;
     }
-    dir.persons = ut_new(keep, ut_dir_person, persons + 1);
-    dir.identities = ut_new(keep, ut_dir_identity, identities + 1);
+    dir.persons = ut_new(keep, ut_dir_person, (size_t)persons + 1);
+    dir.identities = ut_new(keep, ut_dir_identity, (size_t)identities + 1);
     if (!dir.persons || !dir.identities) {
         return full(err);
     }

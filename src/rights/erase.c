@@ -35,19 +35,6 @@ void ut_erase__progress(const ut_eraser *e, int64_t done, int64_t total)
     }
 }
 
-ut_status ut_erase__number(ut_workspace *workspace, int64_t *ret, const char *sql, ut_err *err)
-{
-    ut_stmt *stmt = NULL;
-    bool row = false;
-    ut_status st = ut_truth_prepare(&stmt, workspace->truth, sql, err);
-    st = st == UT_OK ? ut_stmt_step(stmt, &row, err) : st;
-    if (st == UT_OK) {
-        *ret = row ? ut_stmt_i64(stmt, 0) : 0;
-    }
-    ut_stmt_close(&stmt);
-    return st;
-}
-
 /* The plan --------------------------------------------------------------------------------------------------------- */
 
 void ut_erase__plan_open(ut_erase_plan *plan)
@@ -265,10 +252,11 @@ static ut_status try_out(ut_eraser *e, ut_err *err)
     st = st == UT_OK ? ut_erase__scan(e, err) : st;
     st = st == UT_OK ? ut_erase__lake(e, err) : st;
     st = st == UT_OK ? ut_erase__ledger(e, err) : st;
-    st = st == UT_OK ? ut_erase__number(e->workspace, &counts->records,
+    st = st == UT_OK ? ut_truth_number(e->workspace->truth, &counts->records,
                                         "SELECT count(*) FROM record WHERE author IN erase_identity", err)
                      : st;
-    return st == UT_OK ? ut_erase__number(e->workspace, &counts->backups, "SELECT count(*) FROM backup", err) : st;
+    return st == UT_OK ? ut_truth_number(e->workspace->truth, &counts->backups, "SELECT count(*) FROM backup", err)
+                       : st;
 }
 
 static ut_status require_writing(const ut_workspace *workspace, ut_err *err)
@@ -381,8 +369,8 @@ ut_status ut_erase_resume(ut_erase_counts *ret, ut_workspace *workspace, const u
 ut_status ut_erase_pending(ut_workspace *workspace, int64_t *ret_begun, int64_t *ret_due, ut_err *err)
 {
     ut_status st =
-        ut_erase__number(workspace, ret_begun, "SELECT count(*) FROM unfinished WHERE work = 'erase'", err);
-    return st == UT_OK ? ut_erase__number(workspace, ret_due,
+        ut_truth_number(workspace->truth, ret_begun, "SELECT count(*) FROM unfinished WHERE work = 'erase'", err);
+    return st == UT_OK ? ut_truth_number(workspace->truth, ret_due,
                                           "SELECT count(*) FROM unfinished WHERE work = 'erase backup'", err)
                        : st;
 }

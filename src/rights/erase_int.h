@@ -40,8 +40,6 @@ void ut_erase__plan_close(ut_erase_plan *plan);
 /* Both inside the caller's transaction. */
 ut_status ut_erase__drop_plan(ut_eraser *e, ut_err *err);
 ut_status ut_erase__log(ut_eraser *e, ut_workspace *workspace, const char *detail, ut_err *err);
-/* The first cell of the first row. */
-ut_status ut_erase__number(ut_workspace *workspace, int64_t *ret, const char *sql, ut_err *err);
 
 /* Finds `who` and fills the plan's digests. UT_NOT_FOUND. */
 ut_status ut_erase__find(ut_eraser *e, ut_str who, ut_err *err);

@@ -171,7 +171,7 @@ static ut_status delete_rest(ut_eraser *e, ut_err *err)
 {
     ut_truth *truth = e->workspace->truth;
     int64_t before = 0, after = 0;
-    ut_status st = ut_erase__number(e->workspace, &before, "SELECT count(*) FROM channel", err);
+    ut_status st = ut_truth_number(e->workspace->truth, &before, "SELECT count(*) FROM channel", err);
     st = st == UT_OK ? ut_erase__ledger(e, err) : st;
     st = st == UT_OK ? delete_pointers(e, err) : st;
     st = st == UT_OK ? ut_truth_exec(truth,
@@ -181,7 +181,7 @@ static ut_status delete_rest(ut_eraser *e, ut_err *err)
                                      " (SELECT channel FROM record WHERE channel IS NOT NULL)",
                                      err)
                      : st;
-    st = st == UT_OK ? ut_erase__number(e->workspace, &after, "SELECT count(*) FROM channel", err) : st;
+    st = st == UT_OK ? ut_truth_number(e->workspace->truth, &after, "SELECT count(*) FROM channel", err) : st;
     e->plan->counts.channels += st == UT_OK ? before - after : 0;
     return st;
 }

@@ -39,7 +39,7 @@ static ut_status scan_open(scan *s, ut_eraser *e, ut_err *err)
     st = st == UT_OK ? ut_redact_kit_open(&s->kit, err) : st;
     st = st == UT_OK ? ut_truth_prepare(&s->read, truth, read_sql, err) : st;
     st = st == UT_OK ? ut_truth_prepare(&s->write, truth, "UPDATE record SET payload = ?2 WHERE seq = ?1", err) : st;
-    return st == UT_OK ? ut_erase__number(e->workspace, &s->total, "SELECT count(*) FROM record", err) : st;
+    return st == UT_OK ? ut_truth_number(e->workspace->truth, &s->total, "SELECT count(*) FROM record", err) : st;
 }
 
 static void scan_close(scan *s)

@@ -131,7 +131,7 @@ ut_status ut_erase__mark(ut_eraser *e, bool *ret_any, ut_err *err)
     st = st == UT_OK ? mark_from(e, &e->plan->identities,
                                  "INSERT INTO erase_identity SELECT id FROM identity WHERE digest = ?1", err)
                      : st;
-    st = st == UT_OK ? ut_erase__number(e->workspace, &count,
+    st = st == UT_OK ? ut_truth_number(e->workspace->truth, &count,
                                         "SELECT (SELECT count(*) FROM erase_person) +"
                                         " (SELECT count(*) FROM erase_identity)",
                                         err)

@@ -158,19 +158,6 @@ static ut_status run_batch(ut_silver *silver, ut_str basis, ut_err *err)
     return st;
 }
 
-static ut_status last_seq(ut_silver *silver, int64_t *ret, ut_err *err)
-{
-    ut_stmt *stmt = NULL;
-    bool row = false;
-    ut_status st = ut_truth_prepare(&stmt, silver->workspace->truth, "SELECT coalesce(max(seq), 0) FROM record", err);
-    st = st == UT_OK ? ut_stmt_step(stmt, &row, err) : st;
-    if (st == UT_OK) {
-        *ret = row ? ut_stmt_i64(stmt, 0) : 0;
-    }
-    ut_stmt_close(&stmt);
-    return st;
-}
-
 static ut_status run(ut_silver *silver, const ut_analyze_options *options, ut_err *err)
 {
     char basis[256];
@@ -180,7 +167,7 @@ static ut_status run(ut_silver *silver, const ut_analyze_options *options, ut_er
     int64_t seq = 0, last = 0;
     ut_status st = ut_people_settle(silver->workspace, err);
     st = st == UT_OK ? begin_at(silver, &seq, basis_str, err) : st;
-    st = st == UT_OK ? last_seq(silver, &last, err) : st;
+    st = st == UT_OK ? ut_truth_number(silver->workspace->truth, &last, "SELECT max(seq) FROM record", err) : st;
     st = st == UT_OK ? ut_silver_load_languages(silver, seq == 0, err) : st;
     int64_t first = seq;
     while (st == UT_OK && (st = ut_silver_read(silver, seq, err)) == UT_OK && silver->batch.count) {

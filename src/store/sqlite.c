@@ -75,8 +75,7 @@ int64_t ut_truth_changes(const ut_truth *truth)
     return sqlite3_changes(truth->db);
 }
 
-/* One whole number that a PRAGMA answers. */
-static ut_status pragma_i64(ut_truth *truth, int64_t *ret, const char *sql, ut_err *err)
+ut_status ut_truth_number(ut_truth *truth, int64_t *ret, const char *sql, ut_err *err)
 {
     ut_stmt *stmt = NULL;
     bool row = false;
@@ -94,7 +93,7 @@ static ut_status pragma_i64(ut_truth *truth, int64_t *ret, const char *sql, ut_e
 ut_status ut_truth_checkpoint(ut_truth *truth, bool *ret_done, ut_err *err)
 {
     int64_t busy = 0;
-    ut_status st = pragma_i64(truth, &busy, "PRAGMA wal_checkpoint(TRUNCATE)", err);
+    ut_status st = ut_truth_number(truth, &busy, "PRAGMA wal_checkpoint(TRUNCATE)", err);
     if (st == UT_OK || st == UT_BUSY) {
         *ret_done = st == UT_OK && !busy;
         return UT_OK;
@@ -122,8 +121,8 @@ static ut_status migrate(ut_truth *truth, const char *path, ut_access access, ut
     while (ut_sql_truth[known].name) {
         known++;
     }
-    ut_status st = pragma_i64(truth, &done, "PRAGMA user_version", err);
-    st = st == UT_OK ? pragma_i64(truth, &owner, "PRAGMA application_id", err) : st;
+    ut_status st = ut_truth_number(truth, &done, "PRAGMA user_version", err);
+    st = st == UT_OK ? ut_truth_number(truth, &owner, "PRAGMA application_id", err) : st;
     if (st != UT_OK) {
         return st;
     }

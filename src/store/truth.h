@@ -41,6 +41,9 @@ int64_t ut_truth_last_id(const ut_truth *truth);
 /* Rows changed by the last statement. */
 int64_t ut_truth_changes(const ut_truth *truth);
 
+/* The whole number in the first row that `sql` answers; 0 when there is none, or it is NULL. */
+UT_MUST_CHECK ut_status ut_truth_number(ut_truth *truth, int64_t *ret, const char *sql, ut_err *err);
+
 UT_MUST_CHECK ut_status ut_truth_prepare(ut_stmt **ret, ut_truth *truth, const char *sql, ut_err *err);
 void ut_stmt_close(ut_stmt **stmt);
 /* Parameters count from 1. Bytes are borrowed until the statement is reset. Failures show at the next step. */
