@@ -8,15 +8,15 @@
  * Rules (docs: definitions, section 5), all decided on who took part, never on values:
  *   - a figure is a mean of per-person means, so that those who write much do not count more; a person's mean weights
  *     each message by its certainty, so that a hundred times "ok" do not drown what was said;
- *   - a figure exists for closed calendar periods only; days close together with their week, or with their month if
- * that ends first, since only then it is known which days can be shown beside the week (egress/atoms.h);
- *   - load figures need UT_FLOOR_LOAD contributing people, figures from text UT_FLOOR_TEXT; a person contributes to
- * text figures with at least UT_EVIDENCE_MESSAGES messages and UT_EVIDENCE_WORDS words in the period;
+ *   - a figure exists for closed calendar periods only; days close together with their week, or with their
+ *     month if that ends first, since only then it is known which days can be shown beside the week (atoms.h);
+ *   - load figures need UT_FLOOR_LOAD contributing people, figures from text UT_FLOOR_TEXT; a person contributes
+ *     to text figures with at least UT_EVIDENCE_MESSAGES messages and UT_EVIDENCE_WORDS words in the period;
  *   - additive figures are sums of atoms; text figures of a period are of teams that stand alone, and the
- * organisation's is over those and the pooled rest, if that has enough people: nothing is found by subtracting;
+ *     organisation's is over those and the pooled rest, if that has enough people: nothing is found by subtracting;
  *   - means are blurred and rounded (egress/publish.h), the number of people is given as a band;
- *   - the first answer freezes the figures of a period in the truth (egress/ledger.h): late data, edits and merges do
- * not change them. An erasure, or a raised floor, withholds a figure when fewer than the floor remain.
+ *   - the first answer freezes the figures of a period in the truth (egress/ledger.h): late data, edits and merges
+ *     do not change them. An erasure, or a raised floor, withholds a figure when fewer than the floor remain.
  */
 #ifndef UT_EGRESS_CELLS_H
 #define UT_EGRESS_CELLS_H
