@@ -94,7 +94,7 @@ CREATE TABLE manages (
 CREATE INDEX manages_manager ON manages (manager);
 
 -- The ledger: group figures as they were first shown, never to change (egress/ledger.c). One row per group, period and
--- kind of figure ('load', 'text'); team '' = the whole organisation.
+-- kind of figure ('load', 'text'); team '(all)' = the whole organisation.
 CREATE TABLE cell (
     id        INTEGER PRIMARY KEY,
     team      TEXT NOT NULL,
@@ -103,7 +103,6 @@ CREATE TABLE cell (
     end_day   TEXT NOT NULL,    -- inclusive
     kind      TEXT NOT NULL,
     state     TEXT NOT NULL,    -- shown, or why not (egress/cells.h)
-    band      TEXT NOT NULL DEFAULT '',
     figures   BLOB,             -- published values as 64-bit floats, in the order of ut_metric; NULL when withheld
     people    BLOB,             -- ids of the contributors, sorted, 64 bits each: who was in the answered set
     frozen_us INTEGER NOT NULL,

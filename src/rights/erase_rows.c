@@ -98,7 +98,7 @@ ut_status ut_erase__ledger(ut_eraser *e, ut_err *err)
     st = st == UT_OK ? ut_policy_read(e->workspace, &l->policy, err) : st;
     st = st == UT_OK ? take_cells(l, "SELECT id, people, kind FROM cell WHERE people IS NOT NULL",
                                   "UPDATE cell SET people = ?2 WHERE id = ?1",
-                                  "UPDATE cell SET people = NULL, figures = NULL, band = '', state = 'withheld'"
+                                  "UPDATE cell SET people = NULL, figures = NULL, state = 'withheld'"
                                   " WHERE id = ?1",
                                   true, err)
                      : st;
